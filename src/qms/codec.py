@@ -1,0 +1,243 @@
+"""Values to canonical bytes and back; TOML and JSON trees; the files shipped with the package.
+
+Rule 1: canonical bytes are RFC 8785 on a restricted model: no floats, ASCII keys, integers below 2^53, no lone
+surrogates, nesting to 64, 64 KiB a record. On that model the standard encoder with sorted keys is byte-equal to RFC 8785.
+Rule 2: what was stored is hashed as stored; nothing is re-encoded to be verified.
+Rule 3: this module knows no class of ours. It reads trees and turns them into attrs classes that are handed to it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+import cattrs
+from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn
+
+from .errors import InvalidInput, NotFound, Problem
+
+__all__ = ["decode", "digest", "encode", "make_converter", "parse_tree", "read_tree", "shipped", "shipped_names", "structure"]
+
+MAX_DEPTH = 64
+MAX_BYTES = 64 * 1024
+MAX_INT = 2**53 - 1
+
+T = TypeVar("T")
+
+_dumps = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def encode(value: Any, *, limit: int = MAX_BYTES) -> bytes:
+    """The canonical bytes of *value* (RFC 8785, restricted): dict, list, tuple, str, int, bool, None.
+
+    Raises:
+        InvalidInput: a float, a key that is no ASCII string, an integer of 2^53 or more, a lone surrogate, nesting
+            deeper than 64, or more than *limit* bytes; all faults at once, each with its path.
+    """
+    problems = list(_faults(value, "", 0))
+    if problems:
+        raise InvalidInput(problems)
+    data = _dumps(value).encode()
+    if len(data) > limit:
+        raise InvalidInput(f"{len(data)} bytes are more than the {limit} a record may have; keep the large part beside it, by hash")
+    return data
+
+
+def _faults(value: Any, path: str, depth: int) -> Iterator[Problem]:
+    kind = type(value)
+    if kind is str:
+        if not value.isascii() and _SURROGATE.search(value):
+            yield Problem(path, "a lone surrogate cannot be encoded as UTF-8")
+    elif kind is int:
+        if not -MAX_INT <= value <= MAX_INT:
+            yield Problem(path, f"{value} is beyond 2^53; write it as a string")
+    elif value is None or kind is bool:
+        return
+    elif depth >= MAX_DEPTH:
+        yield Problem(path, f"nested deeper than {MAX_DEPTH}")
+    elif kind is dict:
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii():
+                yield Problem(path, f"the key {key!r} is not an ASCII string")
+            else:
+                yield from _faults(item, f"{path}.{key}" if path else key, depth + 1)
+    elif kind in (list, tuple):
+        for index, item in enumerate(value):
+            yield from _faults(item, f"{path}[{index}]", depth + 1)
+    else:
+        yield Problem(path, f"{kind.__name__} {value!r} has no canonical form; use text, integers, lists and tables")
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def decode(data: bytes) -> Any:
+    """The value of stored bytes.
+
+    Raises:
+        InvalidInput: not UTF-8, not JSON, a duplicate key, a float.
+    """
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_float=_no_float, parse_constant=_no_float)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InvalidInput(f"the bytes are no record: {error}") from error
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise InvalidInput("the bytes are no record: a key stands twice in one table")
+    return table
+
+
+def _no_float(text: str) -> Any:
+    raise InvalidInput(f"the bytes are no record: {text} is a float")
+
+
+def digest(value: Any) -> str:
+    """The SHA-256 of the canonical bytes of *value*, as 64 hexadecimal digits. Large values (a calendar) are allowed."""
+    return sha256(encode(value, limit=16 * 1024 * 1024)).hexdigest()
+
+
+def parse_tree(text: str, *, form: str = "toml", where: str = "") -> dict[str, Any]:
+    """The table that TOML or JSON text holds.
+
+    Raises:
+        InvalidInput: the text is not TOML (or JSON); the message names line and column.
+    """
+    try:
+        tree = json.loads(text, object_pairs_hook=_no_duplicates) if form == "json" else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InvalidInput(f"not valid {form.upper()}: {error}", where) from error
+    if not isinstance(tree, dict):
+        raise InvalidInput(f"a table is expected at the top, not {type(tree).__name__}", where)
+    return tree
+
+
+def read_tree(path: str | Path) -> dict[str, Any]:
+    """The table in the file at *path*, by its suffix ``.toml`` or ``.json``.
+
+    Raises:
+        InvalidInput: no such file, a folder, not UTF-8, another suffix, or not valid TOML or JSON.
+    """
+    path = Path(path)
+    form = path.suffix.lower().lstrip(".")
+    if form not in ("toml", "json"):
+        raise InvalidInput("a definition is a .toml or .json file", str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"the file is not UTF-8 text: {error}", str(path)) from error
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror or error}", str(path)) from error
+    return parse_tree(text, form=form, where=str(path))
+
+
+def shipped(kind: str, name: str) -> dict[str, Any]:
+    """The table of the shipped definition *name* of *kind*: ``processes``, ``procedures``, ``calendars`` or ``rules``.
+
+    Raises:
+        NotFound: nothing of that name is shipped; the message lists what is.
+    """
+    file = resources.files("qms") / "definitions" / kind / f"{name}.toml"
+    if name not in shipped_names(kind):
+        raise NotFound(f"no {kind} definition {name!r} is shipped; there are: {', '.join(shipped_names(kind))}")
+    return parse_tree(file.read_text(encoding="utf-8"), where=f"{kind}/{name}.toml")
+
+
+def shipped_names(kind: str) -> tuple[str, ...]:
+    """The names of the shipped definitions of *kind*, sorted."""
+    folder = resources.files("qms") / "definitions" / kind
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def make_converter() -> cattrs.Converter:
+    """A converter that is strict: unknown keys, wrong types and missing keys are faults, and all are gathered."""
+    converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _exactly(kind))
+    return converter
+
+
+def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+    def hook(value: Any, _: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"{_NAMES[kind]} is expected, not {value!r}")
+        return value
+
+    return hook
+
+
+_NAMES = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+def structure(tree: Any, cls: type[T], converter: cattrs.Converter, *, where: str = "") -> T:
+    """*tree* as an instance of the attrs class *cls*.
+
+    Raises:
+        InvalidInput: with every fault and its path (``actions.sign.roles[0]``).
+    """
+    try:
+        return converter.structure(tree, cls)
+    except Exception as error:  # cattrs wraps whatever a hook raises
+        raise InvalidInput(tuple(_problems(error, where))) from error
+
+
+def _problems(error: BaseException, path: str) -> Iterator[Problem]:
+    if isinstance(error, InvalidInput):
+        for problem in error.problems:
+            yield Problem(_join(path, problem.where), problem.message)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = sorted(_keys(error.cl))
+        for key in sorted(error.extra_fields):
+            yield Problem(_join(path, key), f"unknown key; known here: {', '.join(known)}")
+    elif isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _problems(inner, _noted(inner, path))
+    elif isinstance(error, KeyError):
+        yield Problem(_join(path, str(error.args[0])), "missing")
+    else:
+        yield Problem(path, str(error))
+
+
+def _noted(error: BaseException, path: str) -> str:
+    for note in getattr(error, "__notes__", ()):
+        name = getattr(note, "name", None)
+        if isinstance(error, KeyError) and not isinstance(error, BaseValidationError) and name is not None:
+            return path
+        if name is not None:
+            return _join(path, str(_renamed(note)))
+        index = getattr(note, "index", None)
+        if index is not None:
+            return f"{path}[{index}]" if isinstance(index, int) else _join(path, str(index))
+    return path
+
+
+def _renamed(note: Any) -> str:
+    return str(note.name).rstrip("_")
+
+
+def _keys(cls: type) -> Iterator[str]:
+    if attrs.has(cls):
+        for attribute in attrs.fields(cls):
+            yield attribute.name.rstrip("_")
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path and name else path or name
+
+
+def structure_class(converter: cattrs.Converter, cls: type[T], **renames: Any) -> None:
+    """Register *cls* with a strict reader in which keys named like Python words lose their underscore (``from_`` → ``from``)."""
+    overrides = {a.name: cattrs.override(rename=a.name.rstrip("_")) for a in attrs.fields(cls) if a.name.endswith("_")}
+    converter.register_structure_hook(
+        cls, make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **overrides, **renames)
+    )
