@@ -1,0 +1,1 @@
+"""What other systems hold, read into ours: event logs by a map, and their replay."""

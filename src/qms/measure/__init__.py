@@ -1,0 +1,1 @@
+"""What a record of work shows: rates, cohorts, causes, and what an event log holds. Pure functions over plain values."""
