@@ -1,0 +1,70 @@
+"""The reference pages: one for each public module, one for the command line, written from the code itself."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import qms
+
+MODULE = """# `{name}`
+
+```{{eval-rst}}
+.. automodule:: {name}
+   :members:
+   :show-inheritance:
+```
+"""
+
+INDEX = """# Reference
+
+Written from the code. A module's first lines are its rules.
+
+```{{toctree}}
+:maxdepth: 1
+
+{pages}
+```
+"""
+
+
+def write(folder: Path) -> None:
+    """Write all pages anew into *folder*."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    pages = ["command-line"]
+    (folder / "command-line.md").write_text(command_line(), encoding="utf-8")
+    for name in modules():
+        pages.append(name)
+        (folder / f"{name}.md").write_text(MODULE.format(name=name), encoding="utf-8")
+    (folder / "index.md").write_text(INDEX.format(pages="\n".join(pages)), encoding="utf-8")
+
+
+def modules() -> list[str]:
+    """The names of the public modules, in the order of the alphabet; a package stands for what it exports."""
+    found = [module.name for module in walk_packages(qms.__path__, "qms.")]
+    public = [name for name in found if not any(part.startswith("_") for part in name.split(".")) and name != "qms.cli"]
+    return ["qms", *sorted(name for name in public if import_module(name).__all__)]
+
+
+def command_line() -> str:
+    """Each command with its help, as the program itself prints it."""
+    import click
+    from typer.main import get_command
+
+    from qms.cli import app
+
+    group = get_command(app)
+    context = click.Context(group, info_name="qms", terminal_width=100, max_content_width=100)
+    parts = ["# The `qms` command", _told(group, context)]
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        inside = click.Context(command, info_name=name, parent=context, terminal_width=100, max_content_width=100)
+        parts += [f"## `qms {name}`", _told(command, inside)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _told(command, context) -> str:
+    return f"```text\n{command.get_help(context).rstrip()}\n```"
