@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from .authority import Grant
@@ -50,8 +50,8 @@ class Private:
 
     seq: int
     path: str
-    salt: bytes
-    value: bytes
+    salt: bytes = field(repr=False)
+    value: bytes = field(repr=False)
 
 
 @frozen
