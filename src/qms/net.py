@@ -233,7 +233,9 @@ def _faults(steps: Sequence[str], closing: frozenset[str], moves: Sequence[Move]
         yield Problem(f"steps.{step}", "named twice")
     for step in steps:
         if step == "new" or not step or "+" in step:
-            yield Problem(f"steps.{step}", "a step is not named 'new' (the case before it is opened), nor empty, nor with a '+'")
+            yield Problem(
+                f"steps.{step}", "a step is not named 'new' (the case before it is opened), nor empty, nor with a '+'"
+            )
     for step in sorted(closing - known):
         yield Problem("closing", _no_step(step, steps))
     seen: set[tuple[str, frozenset[str], tuple[str, str] | None]] = set()
