@@ -1,0 +1,11 @@
+"""Pages for people, as plain text: tables, days, a year of a calendar.
+
+Rule 1: a page is a plain function from values to text; it opens nothing and prints nothing.
+Rule 2: every page is in English or Vietnamese; dates stand as people in Vietnam write them, dd/mm/yyyy hh:mm.
+"""
+
+from __future__ import annotations
+
+from .text import bar, columns, day, instant, number, percent, span, table
+
+__all__ = ["bar", "columns", "day", "instant", "number", "percent", "span", "table"]
