@@ -125,12 +125,14 @@ class _Play:
         for move, told in judge.overlaps(graph.openings):
             add(-1, move, (told,))
         for at, edges in enumerate(graph.edges):
-            marking, was_improper = markings[at], self.improper[at]
+            if self.improper[at]:
+                continue  # what follows from an improper end is no news
+            marking = markings[at]
             for move, target in edges:
-                if self.improper[target] and not was_improper:
+                if self.improper[target]:
                     add(at, move, judge.improper(move, markings[target]))
                 if marking & judge.doubtful[move]:
-                    add(at, move, judge.leftovers(marking, move, was_improper))
+                    add(at, move, judge.leftovers(marking, move))
             for move, told in judge.overlaps(edges):
                 add(at, move, (told,))
         return list(found.values())
@@ -226,7 +228,7 @@ class _Judge:
             rest = _and(_sorted(net, after & ~net.bits[step]))
             yield "improper-completion", f"steps.{step}", f"{move.action} ends the case at {step} while it stands at {rest} too"
 
-    def leftovers(self, marking: int, move: Move, was_improper: bool) -> Iterator[tuple[str, str, str]]:
+    def leftovers(self, marking: int, move: Move) -> Iterator[tuple[str, str, str]]:
         """Tokens that stay though they should not: doubled, left behind by an end, or by a join that did not wait."""
         net = self.net
         _, _, _, keep, put = net.masks_of(move)
@@ -241,7 +243,7 @@ class _Judge:
                 f"{move.action} puts a token at {what}, where one stands already; cancel it, or join the branches first",
             )
         mend = 'name them in cancels (or cancels = ["*"])'
-        if left and net.mask(move.to) & net.closing_mask and not was_improper:
+        if left and net.mask(move.to) & net.closing_mask:
             yield "not-cancelled", where, f"{move.action} ends the case and leaves {_and(_sorted(net, left))} behind; {mend}"
         elif left and _is_partial_join(move) and (late := self._stragglers(move, left)):
             what = _and(_sorted(net, late))
