@@ -7,5 +7,6 @@ Rule 2: every page is in English or Vietnamese; dates stand as people in Vietnam
 from __future__ import annotations
 
 from .text import bar, columns, day, instant, number, percent, span, table
+from .year import year_facts, year_page
 
-__all__ = ["bar", "columns", "day", "instant", "number", "percent", "span", "table"]
+__all__ = ["bar", "columns", "day", "instant", "number", "percent", "span", "table", "year_facts", "year_page"]
