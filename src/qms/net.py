@@ -89,7 +89,15 @@ class _Masks:
     put: int
 
 
-def _names(value: Iterable[str]) -> tuple[str, ...]:
+def _strings(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value)
+
+
+def _set(value: Iterable[str]) -> frozenset[str]:
+    return frozenset(value)
+
+
+def _moves(value: Iterable[Move]) -> tuple[Move, ...]:
     return tuple(value)
 
 
@@ -102,9 +110,9 @@ class Net:
             them at once, with the nearest name); a move that could never be told from another.
     """
 
-    steps: tuple[str, ...] = field(converter=_names)
-    closing: frozenset[str] = field(converter=frozenset)
-    moves: tuple[Move, ...] = field(converter=tuple)
+    steps: tuple[str, ...] = field(converter=_strings)
+    closing: frozenset[str] = field(converter=_set)
+    moves: tuple[Move, ...] = field(converter=_moves)
     bits: dict[str, int] = field(init=False, eq=False, repr=False)
     closing_mask: int = field(init=False, eq=False, repr=False)
     actions: tuple[str, ...] = field(init=False, eq=False, repr=False)
@@ -130,7 +138,7 @@ class Net:
         put(self, "_by_action", {action: tuple(moves) for action, moves in by_action.items()})
         put(self, "_effects", {move: self._compile(move) for move in self.moves})
         put(self, "_masks", _Memo(self._mask))
-        put(self, "_sets", _Memo(self._set))
+        put(self, "_sets", _Memo(self._members))
         put(self, "_options", _Memo(self._find_options))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -206,7 +214,7 @@ class Net:
             raise InvalidInput(Problem("steps", _no_step(name, self.steps)) for name in unknown)
         return self._sum(names)
 
-    def _set(self, marking: int) -> frozenset[str]:
+    def _members(self, marking: int) -> frozenset[str]:
         if marking >> len(self.steps):
             raise InvalidInput(f"the marking {marking} is none of this net, which has {len(self.steps)} steps")
         return frozenset(step for step, bit in self.bits.items() if marking & bit)
