@@ -174,7 +174,8 @@ class Verification:
     def to_tree(self) -> dict[str, Any]:
         """As plain values for JSON; the root in hexadecimal."""
         findings = [
-            {"code": f.code, "message": f.message, "position": f.position, "stream": f.stream, "seq": f.seq} for f in self.findings
+            {"code": f.code, "message": f.message, "position": f.position, "stream": f.stream, "seq": f.seq}
+            for f in self.findings
         ]
         return {
             "consistent": self.consistent,

@@ -12,7 +12,7 @@ Rule 6: a personal value enters the log as a salted commitment that names its pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -32,6 +32,7 @@ __all__ = [
     "node_hash",
     "root",
     "root_at",
+    "tiled",
     "verify_consistency",
     "verify_inclusion",
 ]
@@ -74,8 +75,8 @@ class Frontier:
         *keep* is called with (level, index, hash) for each subtree completed at a level that is a multiple of `TILE_LEVELS`.
         """
         size, hashes = self.size, list(self.hashes)
-        for node in leaves:
-            index, level = size, 0
+        for leaf in leaves:
+            node, index, level = leaf, size, 0
             while index & 1:
                 node = sha256(b"\x01" + hashes.pop() + node).digest()
                 index >>= 1
@@ -109,6 +110,19 @@ class Frontier:
         if size < 0 or len(data) != _HASH * size.bit_count():
             raise InvalidInput(f"{len(data)} bytes are no frontier of {size} leaves")
         return cls(size, tuple(data[i : i + _HASH] for i in range(0, len(data), _HASH)))
+
+
+def tiled(fetch: Callable[[int, int, int], Sequence[bytes]]) -> NodeReader:
+    """A reader over the leaves and the kept levels alone: *fetch* (level, first, count) gives hashes of level 0, 8, 16 ..."""
+
+    def read(level: int, index: int) -> bytes:
+        above = level % TILE_LEVELS
+        hashes = fetch(level - above, index << above, 1 << above)
+        for _ in range(above):
+            hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
+        return hashes[0]
+
+    return read
 
 
 def root(leaves: Iterable[bytes]) -> bytes:

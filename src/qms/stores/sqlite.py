@@ -1,0 +1,482 @@
+"""A store in one SQLite file: the log, the tree's head, rows, keys and private values, in one transaction a batch.
+
+Rule 1: a batch is one `BEGIN IMMEDIATE ... COMMIT` with WAL and synchronous=FULL: when `append` answers, it is on disk.
+Rule 2: nothing is cached across transactions. The head is read inside each, so writers in other processes need no notice.
+Rule 3: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the
+caller commits. The caller begins with BEGIN IMMEDIATE, or appends before reading anything.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from threading import RLock
+from typing import Any, Self
+
+from ..errors import InvalidInput, StoreError
+from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
+from ..trail import Frontier, consistency_proof, inclusion_proof, leaf_hash, root_at, tiled
+from .sqlite_file import Told, connect, create, load_head, open_file, plain, schema_of
+from .verification import verify
+from .writes import check_writes, conflict, other_request
+
+__all__ = ["SQLiteStore"]
+
+_PAGE = 256
+
+_STREAM = "SELECT id, (SELECT max(seq) FROM qms_entry WHERE stream = id) FROM qms_stream WHERE name = ?"
+_ENTRY = "INSERT INTO qms_entry (position, stream, seq, leaf, data) VALUES (?, ?, ?, ?, ?)"
+_ROW = (
+    "INSERT INTO qms_row (stream, process, procedure, steps, subject, unit, open, due, wake) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (stream) DO UPDATE SET process = excluded.process, procedure = excluded.procedure, steps = excluded.steps,"
+    " subject = excluded.subject, unit = excluded.unit, open = excluded.open, due = excluded.due, wake = excluded.wake"
+)
+_ROW_FIELDS = "process, procedure, steps, subject, unit, open, due, wake"
+
+
+class SQLiteStore:
+    """A `Store` and `Log` in the SQLite file at *path*, made when there is none.
+
+    With *read_only* nothing is made or changed, and a file in a folder that cannot be written can be read.
+    One object may be used by many threads; after a fork, open another. Other processes may write too: a writer waits
+    up to *timeout* seconds for its turn.
+
+    Raises:
+        StoreError: no store can be opened there; the message names the place and the mend, and nothing was written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, timeout: float = 30.0) -> None:
+        self._path, self._timeout, self._read_only = Path(path), timeout, read_only
+        self._setup(str(path), open_file(self._path, read_only, timeout))
+
+    @classmethod
+    def on(cls, connection: sqlite3.Connection) -> SQLiteStore:
+        """The store inside the caller's database, in the caller's transaction: never commits, and closes nothing.
+
+        The tables are made in that transaction when there are none. Where no transaction is open, one is begun
+        (immediate) and left to the caller. How durable it is, the caller's connection decides.
+
+        Raises:
+            StoreError: the database cannot be read or written, or its tables are of a newer qms.
+        """
+        return _Joined(connection)
+
+    def _setup(self, place: str, db: sqlite3.Connection) -> None:
+        self._place, self._db = place, db
+        self._told = Told(place)
+        self._lock = RLock()
+        self._pid = os.getpid()
+        self._spans: list[Frontier | None] = []
+        self._head: Frontier | None = None
+        self._closed = False
+        self._node = tiled(self._fetch)
+
+    def __repr__(self) -> str:
+        return f"SQLiteStore({self._place!r})"
+
+    # ------------------------------------------------------------ writing
+
+    def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:
+        """Keep the whole batch, or nothing; see `qms.ports.Store.append`."""
+        check_writes(writes, key)
+        with self._lock, self._told:
+            self._begin()
+            try:
+                receipt = self._keep(writes, key)
+                self._commit()
+            except BaseException:
+                self._rollback()
+                raise
+        return receipt
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A span whose appends share one commit; see `qms.ports.Store.transaction`. Other threads wait until it ends.
+
+        Joined to a caller's connection it is a savepoint, and nothing is committed at its end either.
+        """
+        with self._lock:
+            with self._told:
+                self._begin()
+            try:
+                yield
+                with self._told:
+                    self._commit()
+            except BaseException:
+                self._rollback()
+                raise
+
+    def _keep(self, writes: Sequence[Write], key: Key | None) -> Receipt:
+        if key is not None and (found := self._found(key.name)) is not None:
+            if found.request != key.request:
+                raise other_request(key)
+            return Receipt(found.position, repeated=True)
+        first = self._now().size + 1
+        main = 0
+        for write in writes:
+            stream = self._write(write)
+            main = main or stream
+        if key is not None:
+            length = writes[0].expected + len(writes[0].entries)
+            self._db.execute("INSERT INTO qms_key VALUES (?, ?, ?, ?, ?)", (key.name, key.request, main, length, first))
+        return Receipt(first)
+
+    def _write(self, write: Write) -> int:
+        execute = self._db.execute
+        known = plain(self._db).execute(_STREAM, (write.stream,)).fetchone()
+        stream, length = (known[0], known[1] or 0) if known else (None, 0)
+        if length != write.expected:
+            raise conflict(write, length)
+        if stream is None:
+            stream = execute("INSERT INTO qms_stream (name) VALUES (?)", (write.stream,)).lastrowid or 0
+        head = self._now()
+        leaves = [leaf_hash(data) for data in write.entries]
+        lines = [
+            (head.size + n, stream, length + n, leaf, data)
+            for n, (leaf, data) in enumerate(zip(leaves, write.entries, strict=True), 1)
+        ]
+        if len(lines) == 1:
+            execute(_ENTRY, lines[0])
+        else:
+            self._db.executemany(_ENTRY, lines)
+        nodes: list[tuple[int, int, bytes]] = []
+        self._head = head.extended(leaves, lambda *node: nodes.append(node))
+        if nodes:
+            self._db.executemany("INSERT INTO qms_node VALUES (?, ?, ?)", nodes)
+        if write.private:
+            values = [(stream, p.seq, p.path, p.salt, p.value) for p in write.private]
+            self._db.executemany("INSERT INTO qms_private VALUES (?, ?, ?, ?, ?)", values)
+        if (row := write.row) is not None:
+            fields = (row.process, row.procedure, "\n".join(row.steps), row.subject, row.unit, int(row.open), row.due, row.wake)
+            execute(_ROW, (stream, *fields))
+        return stream
+
+    def _begin(self) -> None:
+        self._usable()
+        if self._read_only:
+            raise StoreError(f"{self._place}: opened to be read only; open it without read_only to append")
+        if not self._spans:
+            self._start()
+        elif self._db.in_transaction:
+            self._db.execute(f"SAVEPOINT qms_{len(self._spans)}")
+        else:
+            raise StoreError(f"{self._place}: an earlier error took the transaction back; leave it and begin again")
+        self._spans.append(self._head)
+
+    def _commit(self) -> None:
+        if not self._db.in_transaction:
+            raise StoreError(f"{self._place}: the transaction ended before its time; nothing of it was kept")
+        if len(self._spans) == 1:
+            self._save_head()
+            self._end()
+            self._head = None
+        else:
+            self._db.execute(f"RELEASE qms_{len(self._spans) - 1}")
+        self._spans.pop()
+
+    def _rollback(self) -> None:
+        """Take back the innermost span; what SQLite already took back itself is left alone."""
+        self._head = self._spans.pop()
+        with suppress(sqlite3.Error):
+            if not self._db.in_transaction:
+                return
+            if self._spans:
+                self._back_to(f"qms_{len(self._spans)}")
+            else:
+                self._undo()
+
+    def _back_to(self, savepoint: str) -> None:
+        self._db.execute(f"ROLLBACK TO {savepoint}")
+        self._db.execute(f"RELEASE {savepoint}")
+
+    def _start(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def _end(self) -> None:
+        self._db.execute("COMMIT")
+
+    def _undo(self) -> None:
+        self._db.execute("ROLLBACK")
+
+    def _now(self) -> Frontier:
+        """The head inside a transaction: read once, kept until the outermost span ends."""
+        if self._head is None:
+            self._head = load_head(self._db, self._place)
+        return self._head
+
+    def _save_head(self) -> None:
+        if self._head is not None:
+            self._db.execute("UPDATE qms_head SET size = ?, frontier = ?", (self._head.size, self._head.to_bytes()))
+
+    # ------------------------------------------------------------ reading
+
+    def read(self, stream: str, after: int = 0) -> Iterator[Entry]:
+        """The entries of *stream* from *after* + 1 on; records appended meanwhile come too."""
+        sql = (
+            "SELECT position, seq, data FROM qms_entry WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) AND seq > ?"
+            f" ORDER BY seq LIMIT {_PAGE}"
+        )
+        while True:
+            page = self._all(sql, stream, after)
+            for position, seq, data in page:
+                yield Entry(position, stream, seq, data)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][1]
+
+    def scan(self, after: int = 0) -> Iterator[Entry]:
+        """The whole log from position *after* + 1 on; records appended meanwhile come too."""
+        sql = (
+            "SELECT position, name, seq, data FROM qms_entry JOIN qms_stream ON qms_stream.id = qms_entry.stream"
+            f" WHERE position > ? ORDER BY position LIMIT {_PAGE}"
+        )
+        while True:
+            page = self._all(sql, after)
+            for line in page:
+                yield Entry(*line)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][0]
+
+    def find(self, key: str) -> Found | None:
+        """What was kept under *key*."""
+        with self._lock, self._told:
+            self._usable()
+            return self._found(key)
+
+    def _found(self, key: str) -> Found | None:
+        sql = (
+            "SELECT k.name, request, s.name, seq, position FROM qms_key AS k JOIN qms_stream AS s ON s.id = k.stream"
+            " WHERE k.name = ?"
+        )
+        found = plain(self._db).execute(sql, (key,)).fetchone()
+        return None if found is None else Found(*found)
+
+    def select(self, query: Query) -> Iterator[tuple[str, Row]]:
+        """Streams with their rows that answer *query*, ordered by name."""
+        asked = {
+            "process = ?": query.process,
+            "procedure = ?": query.procedure,
+            "unit = ?": query.unit,
+            "subject = ?": query.subject,
+            "instr(char(10) || steps || char(10), char(10) || ? || char(10))": query.step,
+            "open = ?": query.open,
+            "due < ?": query.due_before,
+            "wake < ?": query.wake_before,
+            "name > ?": query.after,
+        }
+        given = {condition: value for condition, value in asked.items() if value is not None}
+        where = f" WHERE {' AND '.join(given)}" if given else ""
+        limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
+        sql = f"SELECT name, {_ROW_FIELDS} FROM qms_row JOIN qms_stream ON id = stream{where} ORDER BY name{limit}"
+        return ((name, _row(fields)) for name, *fields in self._all(sql, *given.values()))
+
+    def row(self, stream: str) -> Row | None:
+        """The row of *stream*."""
+        sql = f"SELECT {_ROW_FIELDS} FROM qms_row WHERE stream = (SELECT id FROM qms_stream WHERE name = ?)"
+        return next((_row(fields) for fields in self._all(sql, stream)), None)
+
+    def length(self, stream: str) -> int:
+        """How many entries *stream* has."""
+        return next((last or 0 for _, last in self._all(_STREAM, stream)), 0)
+
+    def private(self, stream: str, seq: int) -> Mapping[str, Private]:
+        """The personal values beside record *seq* of *stream*."""
+        sql = "SELECT seq, path, salt, value FROM qms_private WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) AND seq = ?"
+        return {path: Private(number, path, salt, value) for number, path, salt, value in self._all(sql, stream, seq)}
+
+    def _all(self, sql: str, *params: object) -> list[Any]:
+        with self._lock, self._told:
+            self._usable()
+            return plain(self._db).execute(sql, params).fetchall()
+
+    # ------------------------------------------------------------ the log as a tree
+
+    @property
+    def size(self) -> int:
+        """How many records the log has."""
+        return self._frontier().size
+
+    def root(self, size: int | None = None) -> bytes:
+        """The tree's root now, or when it had *size* records."""
+        with self._lock:
+            return self._frontier().root() if size is None else root_at(self._past(size), self._node)
+
+    def leaf(self, index: int) -> bytes:
+        """The leaf hash of the record at position *index* + 1."""
+        with self._lock:
+            self._past(index + 1)
+            return self._node(0, index)
+
+    def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
+        """The proof that leaf *index* is in the tree of *size*."""
+        with self._lock:
+            return inclusion_proof(index, self._past(size), self._node)
+
+    def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
+        """The proof that the tree of *new* only added to the tree of *old*."""
+        with self._lock:
+            return consistency_proof(old, self._past(new), self._node)
+
+    def _frontier(self) -> Frontier:
+        with self._lock, self._told:
+            self._usable()
+            return self._head or load_head(self._db, self._place)
+
+    def _past(self, size: int | None) -> int:
+        now = self.size
+        if size is not None and not 0 <= size <= now:
+            raise InvalidInput(f"the log has {now} records; {size} cannot be asked")
+        return now if size is None else size
+
+    def _fetch(self, level: int, first: int, count: int) -> list[bytes]:
+        if level == 0:
+            sql = "SELECT leaf FROM qms_entry WHERE position BETWEEN ? AND ? ORDER BY position"
+            lines = self._all(sql, first + 1, first + count)
+        else:
+            sql = "SELECT hash FROM qms_node WHERE level = ? AND number BETWEEN ? AND ? ORDER BY number"
+            lines = self._all(sql, level, first, first + count - 1)
+        if len(lines) != count:
+            raise StoreError(f"{self._place}: hashes of the tree are missing; verify says which")
+        return [line[0] for line in lines]
+
+    def verify(
+        self, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+    ) -> Verification:
+        """Check every byte, the tree, the streams and, given *fold*, the rows; see `qms.ports.Store.verify`.
+
+        Everything is read as of one moment, over a connection of its own: others go on writing meanwhile. Inside a
+        transaction, or joined to a caller's, it reads what that transaction sees.
+        """
+        with self._lock, self._told:
+            self._usable()
+            if self._inside():
+                self._save_head()
+                return verify(_Tables(self._db, self._place), fold, checkpoint, progress)
+        with self._told, closing(connect(self._path, self._timeout, read_only=True)) as db:
+            db.text_factory = lambda text: text.decode("utf-8", "replace")
+            db.execute("BEGIN")
+            return verify(_Tables(db, self._place), fold, checkpoint, progress)
+
+    def _inside(self) -> bool:
+        return bool(self._spans)
+
+    # ------------------------------------------------------------ opening and closing
+
+    def close(self) -> None:
+        """Close the file; what is not committed is taken back. A caller's connection stays open."""
+        with self._lock:
+            if not self._closed and self._pid == os.getpid():
+                self._give_back()
+            self._closed = True
+
+    def _give_back(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _usable(self) -> None:
+        if self._closed:
+            raise StoreError(f"{self._place}: the store is closed; open it again")
+        if self._pid != os.getpid():
+            raise StoreError(f"{self._place}: opened by another process; after a fork, open the store anew")
+
+
+class _Joined(SQLiteStore):
+    """The store in a caller's database: spans are savepoints, and the head is written at the end of each."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        if connection.text_factory is not str:
+            raise InvalidInput("its text_factory must be str", "connection")
+        self._path, self._timeout, self._read_only = Path(), 0.0, False
+        self._began = False
+        self._setup("the caller's database", connection)
+        with self._told:
+            if schema_of(connection, self._place) is None:
+                with self.transaction():
+                    create(connection)
+
+    def _start(self) -> None:
+        self._began = not self._db.in_transaction
+        if self._began:
+            self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("SAVEPOINT qms_0")
+
+    def _end(self) -> None:
+        self._db.execute("RELEASE qms_0")
+
+    def _undo(self) -> None:
+        if self._began:
+            self._db.execute("ROLLBACK")
+        else:
+            self._back_to("qms_0")
+
+    def _now(self) -> Frontier:
+        if self._head is None:
+            # A write before the first read: a transaction begun deferred then waits for its turn, and sees what is newest.
+            self._db.execute("UPDATE qms_head SET size = size")
+        return super()._now()
+
+    def _inside(self) -> bool:
+        return True
+
+    def _give_back(self) -> None:
+        """The connection is the caller's."""
+
+
+def _row(fields: Sequence[Any]) -> Row:
+    process, procedure, steps, subject, unit, is_open, due, wake = fields
+    return Row(process, procedure, tuple(str(steps).split("\n")) if steps else (), subject, unit, bool(is_open), due, wake)
+
+
+class _Tables:
+    """What `verify` asks of a SQLite store, over one connection inside one transaction."""
+
+    def __init__(self, db: sqlite3.Connection, place: str) -> None:
+        self._db = db
+        self._place = place
+
+    def head(self) -> Frontier:
+        with Told(self._place):
+            return load_head(self._db, self._place)
+
+    def node(self, level: int, index: int) -> bytes | None:
+        found: list[Any] = list(self._lines("SELECT hash FROM qms_node WHERE level = ? AND number = ?", level, index))
+        return found[0][0] if found else None
+
+    def node_count(self) -> int:
+        return int(next(self._lines("SELECT count(*) FROM qms_node"))[0])
+
+    def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
+        sql = "SELECT position, name, seq, leaf, data FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY position"
+        for position, stream, seq, leaf, data in self._lines(sql):
+            yield position, stream, seq, leaf, data if type(data) is bytes else b""
+
+    def sequences(self) -> Iterator[tuple[str | None, int, int]]:
+        sql = "SELECT name, seq, position FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY stream, seq"
+        for stream, seq, position in self._lines(sql):
+            yield stream, seq if type(seq) is int else 0, position
+
+    def rows(self) -> Iterator[tuple[str, Row | None]]:
+        sql = f"SELECT name, qms_row.stream, {_ROW_FIELDS} FROM qms_stream LEFT JOIN qms_row ON stream = id ORDER BY id"
+        for name, stream, *fields in self._lines(sql):
+            yield name, None if stream is None else _row(fields)
+        lost = f"SELECT stream, {_ROW_FIELDS} FROM qms_row WHERE stream NOT IN (SELECT id FROM qms_stream)"
+        for _, *fields in self._lines(lost):
+            yield "", _row(fields)
+
+    def entries(self, stream: str) -> Iterator[Entry]:
+        sql = "SELECT position, seq, data FROM qms_entry WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) ORDER BY seq"
+        for position, seq, data in self._lines(sql, stream):
+            yield Entry(position, stream, seq, data)
+
+    def _lines(self, sql: str, *params: object) -> Iterator[Any]:
+        with Told(self._place):
+            yield from plain(self._db).execute(sql, params)

@@ -1,0 +1,244 @@
+"""Checking a whole store: the same four levels for every store that can show its tables.
+
+Rule 1: *bytes*: each record hashes to the leaf kept for it, and says inside which stream and number it is.
+Rule 2: *tree*: the records, hashed again, make the head and every kept node; a trusted checkpoint is met on the way.
+Rule 3: *streams*: each counts 1, 2, 3 ... in the order of the log, and all of them together are the log.
+Rule 4: *rows*: folding a stream gives the row that is stored for it.
+Rule 5: a store that cannot be read is a finding, named after the last record that could be.
+Rule 6: records go by one at a time: memory does not grow with the log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Protocol
+
+from attrs import asdict, define, field
+
+from ..errors import InvalidInput, StoreError
+from ..ports import Checkpoint, Entry, Fold, Progress, Row, Verification, VerifyFinding
+from ..trail import EMPTY_ROOT, Frontier, leaf_hash
+
+__all__ = ["Tables", "verify"]
+
+MOST = 20
+"""Findings told for each level; how many more there are is counted."""
+
+PAGE = 512
+
+
+class Tables(Protocol):
+    """What a store shows of itself, all as of one moment."""
+
+    def head(self) -> Frontier:
+        """The size and frontier kept with the last append."""
+
+    def node(self, level: int, index: int) -> bytes | None:
+        """The hash kept for a complete subtree."""
+
+    def node_count(self) -> int:
+        """How many hashes of complete subtrees are kept."""
+
+    def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
+        """(position, stream, seq, leaf hash, bytes) by position; a stream whose name is lost is None."""
+
+    def sequences(self) -> Iterator[tuple[str | None, int, int]]:
+        """(stream, seq, position), stream by stream, by seq."""
+
+    def rows(self) -> Iterator[tuple[str, Row | None]]:
+        """Every stream that has entries or a row, with its row."""
+
+    def entries(self, stream: str) -> Iterator[Entry]:
+        """The entries of *stream* in order."""
+
+
+def verify(
+    tables: Tables, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+) -> Verification:
+    """Check the store behind *tables* on every level; see `qms.ports.Store.verify`."""
+    if checkpoint is not None and (checkpoint[0] < 0 or len(checkpoint[1]) != len(EMPTY_ROOT)):
+        raise InvalidInput(f"a checkpoint is a size and a root of {len(EMPTY_ROOT)} bytes, not {checkpoint!r}")
+    check = _Check(tables, progress, fold is not None)
+    complete: bool | None = None
+    try:
+        check.head = tables.head()
+        complete = check.records(checkpoint)
+        check.streams()
+        if fold is not None:
+            check.rows(fold)
+    except StoreError as error:
+        check.find("file", f"cannot be read on from here: {error}", check.position + 1)
+        complete = False if checkpoint is not None and not complete else complete
+    findings = check.told()
+    return Verification(
+        not any(f.code != "checkpoint" for f in findings), complete, check.seen.size, check.seen.root(), findings
+    )
+
+
+@define(eq=False)
+class _Check:
+    tables: Tables
+    progress: Progress | None
+    folding: bool
+    head: Frontier = Frontier()
+    seen: Frontier = Frontier()
+    position: int = 0
+    done: int = 0
+    kept: int = 0
+    findings: dict[str, list[VerifyFinding]] = field(factory=dict)
+    counts: dict[str, int] = field(factory=dict)
+
+    def find(
+        self, code: str, message: str, position: int | None = None, stream: str | None = None, seq: int | None = None
+    ) -> None:
+        self.counts[code] = self.counts.get(code, 0) + 1
+        if self.counts[code] <= MOST:
+            self.findings.setdefault(code, []).append(VerifyFinding(code, message, position, stream, seq))
+
+    def told(self) -> tuple[VerifyFinding, ...]:
+        """All findings, level by level, with a count of those left out."""
+        told = []
+        for code, findings in self.findings.items():
+            told += findings
+            if more := self.counts[code] - len(findings):
+                told.append(VerifyFinding(code, f"and {more} more of this level"))
+        return tuple(told)
+
+    def step(self, n: int) -> None:
+        self.done += n
+        if self.progress is not None:
+            self.progress(self.done, max(self.head.size, self.seen.size) * (2 if self.folding else 1))
+
+    def records(self, checkpoint: Checkpoint | None) -> bool | None:
+        """Bytes and tree in one pass; answers whether the log holds what *checkpoint* covered."""
+        met = EMPTY_ROOT if checkpoint is not None and checkpoint[0] == 0 else None
+        leaves: list[bytes] = []
+        for position, stream, seq, leaf, data in self.tables.records():
+            self.record(position, stream, seq, leaf, data)
+            leaves.append(leaf_hash(data))
+            size = self.seen.size + len(leaves)
+            at_checkpoint = checkpoint is not None and size == checkpoint[0]
+            if at_checkpoint or len(leaves) == PAGE:
+                self.grow(leaves)
+                met = self.seen.root() if at_checkpoint else met
+        self.grow(leaves)
+        self.tree()
+        return None if checkpoint is None else self.meets(checkpoint, met)
+
+    def record(self, position: int, stream: str | None, seq: int, leaf: bytes, data: bytes) -> None:
+        expected = self.position + 1
+        if position != expected:
+            last = f" to {position - 1}" if position > expected + 1 else ""
+            self.find("tree", f"no record stands here{last}", expected)
+        self.position = position
+        if leaf_hash(data) != leaf:
+            self.find("bytes", "the record's bytes are not those whose hash was kept", position, stream, seq)
+        inside = _inside(data)
+        if inside is None:
+            self.find("bytes", "the record cannot be read: it is no JSON object with a stream and a seq", position, stream, seq)
+        elif inside != (stream, seq):
+            self.find("bytes", f"the record says inside that it is {inside[0]} #{inside[1]}", position, stream, seq)
+
+    def grow(self, leaves: list[bytes]) -> None:
+        self.seen = self.seen.extended(leaves, self.node)
+        self.step(len(leaves))
+        leaves.clear()
+
+    def node(self, level: int, index: int, node: bytes) -> None:
+        self.kept += 1
+        if self.tables.node(level, index) != node:
+            first, last = (index << level) + 1, index + 1 << level
+            self.find("tree", f"the hash kept for the records {first} to {last} is not theirs", first)
+
+    def tree(self) -> None:
+        if self.seen.size < self.head.size:
+            missing = self.head.size - self.seen.size
+            self.find("tree", f"the head says {self.head.size} records, and {missing} are missing", self.position + 1)
+        elif self.seen.size > self.head.size:
+            self.find("tree", f"the head says {self.head.size} records, and {self.seen.size} are there", self.head.size + 1)
+        elif self.seen != self.head:
+            self.find("tree", f"the records make the root {self.seen.root().hex()}, and the head says {self.head.root().hex()}")
+        if self.tables.node_count() != self.kept:
+            self.find("tree", f"{self.tables.node_count()} hashes of subtrees are kept, and the records make {self.kept}")
+
+    def meets(self, checkpoint: Checkpoint, met: bytes | None) -> bool:
+        size, root = checkpoint
+        if met is None:
+            self.find(
+                "checkpoint",
+                f"cut short: the checkpoint covers {size} records, and {self.seen.size} are left",
+                self.seen.size + 1,
+            )
+        elif met != root:
+            self.find("checkpoint", f"forked: the first {size} records make {met.hex()}, and the checkpoint says {root.hex()}")
+        return met == root
+
+    def streams(self) -> None:
+        current, last, place, count = "", 0, 0, 0
+        for stream, seq, position in self.tables.sequences():
+            count += 1
+            if stream is None:
+                self.find("streams", "the record belongs to a stream that has no name", position, None, seq)
+                continue
+            if stream != current:
+                current, last, place = stream, 0, 0
+            if seq != last + 1:
+                self.find(
+                    "streams", f"#{last + 1} is expected here: the stream has a gap or a repetition", position, stream, seq
+                )
+            elif position <= place:
+                self.find("streams", "the record stands before the one it follows", position, stream, seq)
+            last, place = seq, position
+        if count != self.seen.size:
+            self.find("streams", f"the streams have {count} records together, and the log has {self.seen.size}")
+
+    def rows(self, fold: Fold) -> None:
+        for stream, stored in self.tables.rows():
+            counted = _Counted(self.tables.entries(stream))
+            try:
+                made = fold(stream, counted)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a fold of damaged records may raise anything; that is the finding
+                message = f"the records cannot be folded: {type(error).__name__}: {error}"
+                self.find("rows", message, counted.position, stream, counted.seq)
+            else:
+                if made != stored:
+                    self.find("rows", _difference(stored, made), None, stream)
+            self.step(counted.seen)
+
+
+@define(eq=False)
+class _Counted:
+    """Entries that remember which came last."""
+
+    source: Iterator[Entry]
+    seen: int = 0
+    position: int | None = None
+    seq: int | None = None
+
+    def __iter__(self) -> Iterator[Entry]:
+        for entry in self.source:
+            self.seen += 1
+            self.position, self.seq = entry.position, entry.seq
+            yield entry
+
+
+def _inside(data: bytes) -> tuple[str, int] | None:
+    """The stream and number that the bytes name themselves."""
+    try:
+        record = json.loads(str(data, "utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    if type(record) is not dict:
+        return None
+    stream, seq = record.get("stream"), record.get("seq")
+    return (stream, seq) if type(stream) is str and type(seq) is int else None
+
+
+def _difference(stored: Row | None, made: Row | None) -> str:
+    if stored is None or made is None:
+        return "a row is stored, and the records make none" if made is None else "the records make a row, and none is stored"
+    old, new = asdict(stored), asdict(made)
+    return f"the stored row differs from what the records make, in {', '.join(name for name in old if old[name] != new[name])}"

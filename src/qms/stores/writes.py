@@ -1,0 +1,113 @@
+"""What every store says to a batch before it touches anything, and how a query reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..errors import Conflict, InvalidInput, Problem
+from ..ports import Key, Query, Row, Write
+
+__all__ = ["check_writes", "conflict", "matches", "other_request"]
+
+_MOST = 2**62
+
+
+def check_writes(writes: Sequence[Write], key: Key | None = None) -> None:
+    """Refuse what no store can keep.
+
+    Raises:
+        InvalidInput: an empty batch, a write without entries, an entry that is not bytes, a stream or key without a name
+            or with one that is not text, a negative expected length, a private value beside a record that is not in its write.
+    """
+    if not writes:
+        raise InvalidInput("a batch has at least one write", "writes")
+    problems: list[Problem] = []
+    if key is not None and not _is_name(key.name):
+        problems.append(Problem("key", f"{key.name!r} is no name: text that can be encoded as UTF-8, not empty"))
+    for index, write in enumerate(writes):
+        problems += _faults(write, f"writes[{index}]")
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _faults(write: Write, where: str) -> list[Problem]:
+    problems = []
+    if not _is_name(write.stream):
+        problems.append(
+            Problem(f"{where}.stream", f"{write.stream!r} is no name: text that can be encoded as UTF-8, not empty")
+        )
+    if type(write.expected) is not int or write.expected < 0:
+        problems.append(Problem(f"{where}.expected", f"{write.expected!r} is no length: 0 or more"))
+    if not write.entries:
+        problems.append(Problem(f"{where}.entries", "a write has at least one entry"))
+    for index, data in enumerate(write.entries):
+        if type(data) is not bytes:
+            problems.append(Problem(f"{where}.entries[{index}]", f"an entry is bytes, not {type(data).__name__}"))
+    if write.private and not problems:
+        problems += _private_faults(write, where)
+    if write.row is not None:
+        problems += _row_faults(write.row, f"{where}.row")
+    return problems
+
+
+def _private_faults(write: Write, where: str) -> Iterator[Problem]:
+    last, seen = write.expected + len(write.entries), set()
+    for index, value in enumerate(write.private):
+        here = f"{where}.private[{index}]"
+        if not write.expected < value.seq <= last:
+            message = f"the value belongs to record {value.seq}, and this write has the records {write.expected + 1} to {last}"
+            yield Problem(here, message)
+        if not _is_name(value.path):
+            yield Problem(f"{here}.path", f"{value.path!r} is no path")
+        if type(value.salt) is not bytes or type(value.value) is not bytes:
+            yield Problem(here, "salt and value are bytes")
+        if (value.seq, value.path) in seen:
+            yield Problem(here, f"{value.path} stands twice beside record {value.seq}")
+        seen.add((value.seq, value.path))
+
+
+def _row_faults(row: Row, where: str) -> Iterator[Problem]:
+    for name, text in (("procedure", row.procedure), ("subject", row.subject), ("unit", row.unit)):
+        if text is not None and not _is_text(text):
+            yield Problem(f"{where}.{name}", f"{text!r} is not text that can be encoded as UTF-8")
+    if not _is_text(row.process):
+        yield Problem(f"{where}.process", f"{row.process!r} is not text that can be encoded as UTF-8")
+    for step in row.steps:
+        if not _is_name(step) or "\n" in step:
+            yield Problem(f"{where}.steps", f"{step!r} is no name of a step: text on one line, not empty")
+    for name, instant in (("due", row.due), ("wake", row.wake)):
+        if instant is not None and not (type(instant) is int and -_MOST <= instant <= _MOST):
+            yield Problem(f"{where}.{name}", f"{instant!r} is no instant in microseconds")
+
+
+def _is_text(text: object) -> bool:
+    return type(text) is str and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
+
+
+def _is_name(text: object) -> bool:
+    return bool(text) and _is_text(text)
+
+
+def conflict(write: Write, length: int) -> Conflict:
+    """The refusal of a write whose stream has not the length it expected."""
+    return Conflict(f"{write.stream} has {length} records, and {write.expected} were expected; read it again and decide again")
+
+
+def other_request(key: Key) -> InvalidInput:
+    """The refusal of a key that was used for something else."""
+    return InvalidInput("this key was used for another request; a new request takes a new key", f"key {key.name!r}")
+
+
+def matches(query: Query, stream: str, row: Row) -> bool:
+    """Whether *row* answers *query*, but for its limit."""
+    return (
+        (query.process is None or row.process == query.process)
+        and (query.procedure is None or row.procedure == query.procedure)
+        and (query.unit is None or row.unit == query.unit)
+        and (query.subject is None or row.subject == query.subject)
+        and (query.step is None or query.step in row.steps)
+        and (query.open is None or row.open == query.open)
+        and (query.due_before is None or (row.due is not None and row.due < query.due_before))
+        and (query.wake_before is None or (row.wake is not None and row.wake < query.wake_before))
+        and (query.after is None or stream > query.after)
+    )
