@@ -24,7 +24,19 @@ from cattrs.gen import make_dict_structure_fn
 
 from .errors import InvalidInput, NotFound, Problem
 
-__all__ = ["decode", "digest", "encode", "make_converter", "parse_tree", "read_tree", "shipped", "shipped_names", "structure"]
+__all__ = [
+    "decode",
+    "digest",
+    "encode",
+    "make_converter",
+    "parse_tree",
+    "read_tree",
+    "register_exactly",
+    "shipped",
+    "shipped_names",
+    "structure",
+    "structure_class",
+]
 
 MAX_DEPTH = 64
 MAX_BYTES = 64 * 1024
@@ -47,7 +59,9 @@ def encode(value: Any, *, limit: int = MAX_BYTES) -> bytes:
         raise InvalidInput(problems)
     data = _dumps(value).encode()
     if len(data) > limit:
-        raise InvalidInput(f"{len(data)} bytes are more than the {limit} a record may have; keep the large part beside it, by hash")
+        raise InvalidInput(
+            f"{len(data)} bytes are more than the {limit} a record may have; keep the large part beside it, by hash"
+        )
     return data
 
 
@@ -86,7 +100,9 @@ def decode(data: bytes) -> Any:
         InvalidInput: not UTF-8, not JSON, a duplicate key, a float.
     """
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_float=_no_float, parse_constant=_no_float)
+        return json.loads(
+            data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_float=_no_float, parse_constant=_no_float
+        )
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InvalidInput(f"the bytes are no record: {error}") from error
 
@@ -235,9 +251,14 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path and name else path or name
 
 
+def register_exactly(converter: cattrs.Converter, wanted: Any, hook: Callable[[Any, Any], Any]) -> None:
+    """Register *hook* for the type *wanted* alone: unions and parametrised types are no classes to dispatch on."""
+    converter.register_structure_hook_func(lambda cls: cls == wanted, hook)
+
+
 def structure_class(converter: cattrs.Converter, cls: type[T], **renames: Any) -> None:
     """Register *cls* with a strict reader in which keys named like Python words lose their underscore (``from_`` → ``from``)."""
     overrides = {a.name: cattrs.override(rename=a.name.rstrip("_")) for a in attrs.fields(cls) if a.name.endswith("_")}
     converter.register_structure_hook(
-        cls, make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **overrides, **renames)
+        cls, make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **{**overrides, **renames})
     )

@@ -92,7 +92,9 @@ class Reason:
     def text(self, language: str = "en") -> str:
         """The reason in words, in ``en`` or ``vi``; a code without words of its own names its parameters."""
         words = _WORDS.get(self.code, {}).get(language)
-        shown = {k: ", ".join(map(str, v)) if isinstance(v, (tuple, list, set, frozenset)) else v for k, v in self.params.items()}
+        shown = {
+            k: ", ".join(map(str, v)) if isinstance(v, (tuple, list, set, frozenset)) else v for k, v in self.params.items()
+        }
         if words is None:
             words = self.code + "".join(f", {k.replace('_', ' ')} {v}" for k, v in shown.items())
             return words + (f" ({self.clause})" if self.clause else "")

@@ -1,0 +1,674 @@
+"""Cases: one run of a process each. What may be done, what is decided, what has happened, what has expired.
+
+    action --> expire, then decide(case, action, actor, form, when, context) --> events --> evolve --> case
+
+Rule 1: state is the fold of events (`state`, `event`); nothing else writes it. Deciding is pure.
+Rule 2: `may` judges all that needs no form; `decide` is `may`, then the form and the guards that read it. Whoever
+explains, lists or searches asks `may` too, so they cannot disagree with the decision.
+Rule 3: a denial gives every reason at once and changes nothing.
+Rule 4: what has expired by an instant has happened by it. `expire` gives the events due, in order, each dated at the end
+of its limit; no legal outcome depends on when anybody asked.
+Rule 5: state holds no personal values. Instants are microseconds since 1970-01-01 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve as changed
+from attrs import field, frozen
+
+from .authority import SYSTEM, Grant, judge_duties, judge_role
+from .calendar import WorkCalendar, to_us
+from .deadline import Clock, is_over, reckon_clock
+from .definition import Action, ClockEffect, GuardUse
+from .errors import InvalidInput, NotFound, Reason
+from .event import NOTHING, Acted, ClockChange, Effects, Imported, When
+from .form import keep, read_form
+from .limits import CountingRule, TimeLimit
+from .net import Move
+from .ports import Row
+from .process import Bound, Plan
+from .state import Case, done_by, evolve, flat_get, fold, turned
+
+__all__ = [
+    "Allowed",
+    "Attempt",
+    "Case",
+    "Context",
+    "Denial",
+    "Guard",
+    "Raising",
+    "available",
+    "decide",
+    "evolve",
+    "expire",
+    "fold",
+    "guard",
+    "import_fact",
+    "may",
+    "replay",
+    "row",
+]
+
+# What is read from outside
+
+
+@frozen
+class Attempt:
+    """What a guard is told: who tries what on which case, with which form, when, in which context."""
+
+    case: Case
+    action: Action
+    actor: str
+    form: Any
+    when: When
+    context: Context
+
+
+@frozen
+class Guard:
+    """A named pure function that has a reason against an attempt, or None; `reads_form` says that it needs the form."""
+
+    name: str
+    judge: Callable[..., Reason | None]
+    reads_form: bool
+
+    def __call__(self, attempt: Attempt, **params: Any) -> Reason | None:
+        """The reason against *attempt*, or None."""
+        return self.judge(attempt, **params)
+
+
+def guard(name: str, *, reads_form: bool) -> Callable[[Callable[..., Reason | None]], Guard]:
+    """Make a pure function ``(attempt, **params) -> Reason | None`` the guard *name*."""
+    return lambda judge: Guard(name, judge, reads_form)
+
+
+@frozen
+class Context:
+    """All that a decision reads from outside the case."""
+
+    process: Bound
+    calendar: WorkCalendar
+    grants: Sequence[Grant] = ()
+    forms: Mapping[str, type] = field(factory=dict, repr=False)
+    guards: Mapping[str, Guard] = field(factory=dict, repr=False)
+    facts: Mapping[str, Any] = field(factory=dict)
+    """What the embedding system knows and guards may ask, such as a payment; plain values."""
+
+    def rule(self, clock: str) -> CountingRule:
+        """The counting rule of the limit *clock*: its own, its process's, else the calendar's customary one.
+
+        Raises:
+            InvalidInput: none of them names a rule; there is no default law.
+        """
+        name = self.process.limits[clock][1] or self.calendar.customary_rule
+        if name is None:
+            raise InvalidInput(
+                f"no counting rule: neither the limit nor the calendar {self.calendar.name} names one; write rule = ...",
+                f"limits.{clock}",
+            )
+        return CountingRule.named(name)
+
+
+# Deciding
+
+
+@frozen
+class Raising:
+    """A case to be opened by rule in the same batch."""
+
+    id: str
+    process: str
+    action: str
+    form: Mapping[str, Any]
+
+
+@frozen
+class Allowed:
+    """The attempt is allowed: these events happen, and these cases are opened with them."""
+
+    events: tuple[Acted, ...]
+    raises: tuple[Raising, ...] = ()
+
+
+@frozen
+class Denial:
+    """The attempt is denied, for all these reasons."""
+
+    reasons: tuple[Reason, ...]
+
+
+def may(case: Case, action: str, actor: str, when: When, context: Context) -> tuple[Reason, ...]:
+    """Every reason against *actor* doing *action* that can be known without its form; none means they may."""
+    bound = context.process
+    plan = bound.plans.get(action)
+    if plan is None:
+        return (Reason("unknown-action", action=action, actions=tuple(bound.plans)),)
+    reasons: list[Reason] = []
+    options = bound.net.options(bound.net.mask(case.steps), action)
+    if not options or (plan.opens and case.seq > 1):
+        reasons.append(_why_not_here(case, plan, bound))
+    if plan.action.fired_by is not None and actor != SYSTEM:
+        reasons.append(Reason("fired-by-clock", action=action, clock=plan.action.fired_by))
+    if actor != SYSTEM:
+        denied = _why_not_them(case, plan, actor, when, context)
+        if denied is not None:
+            reasons.append(denied)
+    _judge_history(case, plan, actor, reasons)
+    if when.occurred != when.recorded:
+        reasons.extend(_judge_times(case, plan, options, when, context))
+    for use in plan.action.guards:
+        judged = _judge(use, case, plan.action, actor, None, when, context, reads_form=False)
+        if judged is not None:
+            reasons.append(judged)
+    return tuple(reasons)
+
+
+def _why_not_here(case: Case, plan: Plan, bound: Bound) -> Reason:
+    at = tuple(sorted(case.steps))
+    action = plan.action
+    if action.adds and case.steps.issuperset(action.adds):
+        return Reason("already-standing", action=plan.key, steps=action.adds)
+    if case.closed:
+        return Reason("closed", action=plan.key, at=at)
+    steps = sorted({step for move in bound.net.moves_of(plan.key) for step in move.take}) or ["a case not opened yet"]
+    return Reason("not-in-step", action=plan.key, steps=tuple(steps), at=at)
+
+
+def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Context) -> Reason | None:
+    """Authority by a part of this case, or by a grant; on an opening action anybody may take the part."""
+    if plan.parts and (plan.opens or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
+        return None
+    wanted = plan.roles if not plan.parts else plan.roles | set(plan.parts)
+    return judge_role(plan.key, actor, wanted, context.grants, case.origin.unit, when.occurred)
+
+
+def _judge_history(case: Case, plan: Plan, actor: str, reasons: list[Reason]) -> None:
+    action = plan.action
+    if action.same_as or actor in case.flat_doers[1::2] or plan.separate_parts:
+        reasons += judge_duties(
+            plan.key,
+            actor,
+            separate_from=plan.separate_actions,
+            same_as=action.same_as,
+            parts=plan.separate_parts,
+            done=done_by(case),
+            named=case.parts,
+        )
+    if action.at_most is not None:
+        done = flat_get(case.particulars.counts, plan.key) or 0
+        if done >= action.at_most.n:
+            reasons.append(Reason("at-most", action=plan.key, done=done, limit=action.at_most.n))
+
+
+def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, context: Context) -> Iterator[Reason]:
+    """A late entry says why, and goes not before the last event that moved the same step or clock."""
+    moment = context.calendar.moment
+    if when.occurred > when.recorded:
+        yield Reason("in-the-future", action=plan.key, occurred=moment(when.occurred), recorded=moment(when.recorded))
+        return
+    if not when.reason and not plan.action.fired_by:
+        yield Reason("late-entry-reason", action=plan.key, clause="7.5.3")
+    floors = [flat_get(case.flat_entered, step) for move in options[:1] for step in (*move.take, *move.cancels)]
+    floors += [_touched(clock) for name, _ in plan.clocks if (clock := flat_get(case.flat_clocks, name)) is not None]
+    floor = max((at for at in floors if at is not None), default=case.origin.opened)
+    if when.occurred < floor:
+        yield Reason("late-entry-order", action=plan.key, occurred=moment(when.occurred), after=moment(floor))
+
+
+def _touched(clock: Clock) -> int:
+    ends = [end for pause in clock.pauses for end in pause if end is not None]
+    return max([clock.started, *ends, *([clock.stopped] if clock.stopped is not None else [])])
+
+
+def _judge(
+    use: GuardUse,
+    case: Case,
+    action: Action,
+    actor: str,
+    form: Any,
+    when: When,
+    context: Context,
+    *,
+    reads_form: bool,
+) -> Reason | None:
+    found = context.guards.get(use.name)
+    if found is None:
+        raise NotFound(f"no guard {use.name!r} is registered; there are: {', '.join(sorted(context.guards)) or 'none'}")
+    if found.reads_form is not reads_form:
+        return None
+    return found.judge(Attempt(case, action, actor, form, when, context), **use.params)
+
+
+def decide(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Allowed | Denial:
+    """Whether *actor* may do *action* with *form*, and what happens if so. Pure: nothing is changed.
+
+    *form* is an instance of the action's form class, or a table of its fields.
+    """
+    reasons = may(case, action, actor, when, context)
+    plan = context.process.plans.get(action)
+    if plan is None:
+        return Denial(reasons)
+    filled, faults = _read(plan, form, context)
+    if faults:
+        return Denial((*reasons, *faults))
+    late: list[Reason] = []
+    for use in plan.action.guards:
+        judged = _judge(use, case, plan.action, actor, filled, when, context, reads_form=True)
+        if judged is not None:
+            late.append(judged)
+    if reasons or late:
+        return Denial((*reasons, *late))
+    move, fault = _choose(case, plan, filled, context)
+    if move is None:
+        return Denial((fault,) if fault else ())
+    try:
+        event = _happen(case, plan, move, actor, filled, when, context)
+    except InvalidInput as error:
+        return Denial(tuple(Reason("form-field", field=p.where or plan.key, problem=p.message) for p in error.problems))
+    return _with_raises(case, plan, event, filled, context) if plan.action.raises else Allowed((event,))
+
+
+def _read(plan: Plan, form: Any, context: Context) -> tuple[Any, tuple[Reason, ...]]:
+    name = plan.action.form
+    if name is None:
+        return None, () if not form else (Reason("form-unexpected", action=plan.key),)
+    cls = context.forms.get(name)
+    if cls is None:
+        raise NotFound(f"no form {name!r} is registered; there are: {', '.join(sorted(context.forms)) or 'none'}")
+    try:
+        return read_form(cls, form), ()
+    except InvalidInput as error:
+        faults = tuple(Reason("form-field", field=p.where or name, problem=p.message) for p in error.problems)
+        return None, faults if form is not None else (Reason("form-missing", action=plan.key, form=name), *faults)
+
+
+def _choose(case: Case, plan: Plan, form: Any, context: Context) -> tuple[Move | None, Reason | None]:
+    net = context.process.net
+    options = net.options(net.mask(case.steps), plan.key)
+    first = options[0]
+    if first.choice is None:
+        return first, None
+    name = first.choice[0].removeprefix("form.")
+    value = _word(getattr(form, name))
+    for move in options:
+        if move.choice is not None and move.choice[1] == value:
+            return move, None
+    known = ", ".join(move.choice[1] for move in options if move.choice is not None)
+    return None, Reason("form-field", field=name, problem=f"{value!r} leads nowhere from here; known: {known}")
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# What happens
+
+
+def _happen(
+    case: Case,
+    plan: Plan,
+    move: Move,
+    actor: str,
+    form: Any,
+    when: When,
+    context: Context,
+    deviation: tuple[Reason, ...] = (),
+) -> Acted:
+    bound = context.process
+    steps = case.steps
+    left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in steps)
+    put = (*move.to, *move.adds) if move.adds else move.to
+    after = (steps.difference(left)).union(put)
+    closed = not bound.net.closing.isdisjoint(after)
+    clocks = _turn_clocks(case, plan, form, when, context, closing=closed and not case.closed) if plan.clocks or closed else ()
+    effects = _take_effect(case, plan, actor, form, when, clocks, after, context)
+    kept = keep(form) if form is not None else None
+    calendar = context.calendar.version if clocks and context.calendar.version != case.calendar else None
+    return Acted(case.seq + 1, plan.key, actor, when, left, put, closed, kept, clocks, effects, calendar, deviation)
+
+
+def _turn_clocks(case: Case, plan: Plan, form: Any, when: When, context: Context, *, closing: bool) -> tuple[ClockChange, ...]:
+    changes = []
+    for name, effect in plan.clocks:
+        clock = flat_get(case.flat_clocks, name)
+        change = _turn(name, clock, effect, case, plan, form, when, context)
+        if change is not None:
+            changes.append(change)
+    if closing:
+        named = {name for name, _ in plan.clocks}
+        for name, clock in case.clocks.items():
+            if name not in named and clock.state != "stopped":
+                changes.append(ClockChange(name, "stop", when.occurred))
+    fired = plan.action.fired_by
+    if fired is not None and fired not in {change.clock for change in changes}:
+        changes.append(ClockChange(fired, "fire", when.occurred))
+    return tuple(changes)
+
+
+def _turn(
+    name: str,
+    clock: Clock | None,
+    effect: ClockEffect,
+    case: Case,
+    plan: Plan,
+    form: Any,
+    when: When,
+    context: Context,
+) -> ClockChange | None:
+    """The change an effect makes; none where it finds the clock in a state that it does not concern."""
+    chosen = effect.effects.get(_word(getattr(form, effect.by.removeprefix("form.")))) if effect.by else effect.effects[""]
+    if chosen is None:
+        raise InvalidInput(f"the value says nothing about the clock {name}; known: {', '.join(effect.effects)}", str(effect.by))
+    state = clock.state if clock is not None else "idle"
+    if chosen == "none" or (chosen != "start" and state not in _CONCERNED[chosen]):
+        return None
+    at = _instant(effect, case, form, when)
+    basis = _basis(plan.action, form)
+    period = _period(effect, form)
+    if chosen == "start":
+        if name not in context.process.limits and period is None:
+            return None
+        return _start(name, period, at, context)
+    assert clock is not None  # noqa: S101 - only start concerns an idle clock
+    after = turned(clock, chosen, at, period)
+    due = reckon_clock(after, context.calendar, CountingRule.named(clock.rule)) if after.state == "running" else None
+    return ClockChange(name, chosen, at, due, period if chosen == "extend" else None, None, basis if chosen in _BASED else None)
+
+
+def _start(name: str, period: TimeLimit | None, at: int, context: Context) -> ClockChange:
+    limit = period or context.process.limits[name][0]
+    rule = context.rule(name)
+    due = reckon_clock(Clock(limit=limit, rule=rule.name, started=at), context.calendar, rule)
+    return ClockChange(name, "start", at, due, limit, rule.name)
+
+
+_CONCERNED = {
+    "pause": ("running",),
+    "resume": ("paused",),
+    "restart": ("running", "paused"),
+    "extend": ("running", "paused"),
+    "stop": ("running", "paused"),
+}
+_BASED = ("pause", "extend")
+
+
+def _instant(effect: ClockEffect, case: Case, form: Any, when: When) -> int:
+    if effect.at is None:
+        return when.occurred
+    if effect.at.startswith("form."):
+        name = effect.at.removeprefix("form.")
+        value = getattr(form, name)
+        at = when.occurred if value is None else to_us(value)
+        if at > when.occurred:
+            raise InvalidInput(f"{value} lies after the act itself", name)
+        return at
+    at = flat_get(case.particulars.dates, effect.at)
+    return when.occurred if at is None else int(at)
+
+
+def _basis(action: Action, form: Any) -> str | None:
+    if action.basis is not None and action.basis.startswith("form."):
+        value = getattr(form, action.basis.removeprefix("form."))
+        return None if value is None else str(value)
+    return action.basis
+
+
+def _period(effect: ClockEffect, form: Any) -> TimeLimit | None:
+    if effect.period is None:
+        return None
+    value = getattr(form, effect.period.removeprefix("form."))
+    return value if value is None or isinstance(value, TimeLimit) else TimeLimit.parse(value)
+
+
+def _take_effect(
+    case: Case,
+    plan: Plan,
+    actor: str,
+    form: Any,
+    when: When,
+    clocks: tuple[ClockChange, ...],
+    after: frozenset[str],
+    context: Context,
+) -> Effects:
+    action, bound = plan.action, context.process
+    marks = _marks(case, plan, actor, form, when, context)
+    dates, axes = _set(case, plan, form, when, clocks, bound)
+    parts = {
+        part: named for part, source in action.names.items() if (named := _name(part, source, plan, actor, form)) is not None
+    }
+    outcome = action.outcome
+    if outcome is not None and outcome.startswith(("form.", "case.")):
+        place, _, name = outcome.partition(".")
+        outcome = getattr(form, name) if place == "form" else flat_get(case.particulars.axes, name)
+    resets = tuple(
+        key
+        for key, phase in bound.phased
+        if not phase.isdisjoint(case.steps) and phase.isdisjoint(after) and _counted(case, key)
+    )
+    counted = action.at_most is not None
+    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens):
+        return NOTHING
+    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens)
+
+
+def _counted(case: Case, key: str) -> int:
+    return flat_get(case.particulars.counts, key) or 0
+
+
+def _marks(case: Case, plan: Plan, actor: str, form: Any, when: When, context: Context) -> tuple[str, ...]:
+    marks = []
+    for use in plan.action.marks:
+        for reads_form in (False, True):
+            noted = _judge(use, case, plan.action, actor, form, when, context, reads_form=reads_form)
+            if noted is not None and noted.code not in case.marks:
+                marks.append(noted.code)
+    return tuple(marks)
+
+
+def _name(part: str, source: str, plan: Plan, actor: str, form: Any) -> str | None:
+    """Who the action names for *part*: a field of the form, the actor, or, on opening for oneself, the actor by default."""
+    value = actor if source == "actor" else getattr(form, source.removeprefix("form."))
+    if value is None and plan.opens and part in plan.parts:
+        return actor
+    return None if value is None else str(value)
+
+
+def _set(
+    case: Case, plan: Plan, form: Any, when: When, clocks: tuple[ClockChange, ...], bound: Bound
+) -> tuple[dict[str, int], dict[str, str]]:
+    dates: dict[str, int] = {}
+    axes: dict[str, str] = {}
+    if plan.remembered:
+        dates[f"action:{plan.key}"] = when.occurred
+    for name, source in plan.action.sets.items():
+        way = bound.definition.dates.get(name)
+        if way is None:
+            value = getattr(form, source.removeprefix("form.")) if source.startswith("form.") else source
+            if value is not None:
+                axes[name] = _on_axis(name, str(value), bound)
+            continue
+        at = _date(source, case, form, when, clocks)
+        known = flat_get(case.particulars.dates, name)
+        if at is not None and (known is None or way == "last" or (way == "later" and at > known)):
+            dates[name] = at
+    return dates, axes
+
+
+def _on_axis(name: str, value: str, bound: Bound) -> str:
+    known = bound.definition.axes[name]
+    if value not in known:
+        raise InvalidInput(f"{value!r} is no value of {name}; known: {', '.join(known)}", name)
+    return value
+
+
+def _date(source: str, case: Case, form: Any, when: When, clocks: tuple[ClockChange, ...]) -> int | None:
+    if source == "occurred":
+        return when.occurred
+    place, _, name = source.partition(".")
+    if place == "form":
+        value = getattr(form, name)
+        return None if value is None else to_us(value)
+    if place == "case":
+        return flat_get(case.particulars.dates, name)  # type: ignore[no-any-return]
+    for change in clocks:
+        if change.clock == name and change.due is not None:
+            return change.due
+    clock = flat_get(case.flat_clocks, name)
+    return None if clock is None else clock.due
+
+
+def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Context) -> Allowed:
+    """What the action opens by rule, judged on the case as the action leaves it."""
+    after = evolve(case, event)
+    raised: list[tuple[str, str]] = []
+    raises = []
+    for rule in plan.action.raises:
+        if rule.once and rule.when in after.raised:
+            continue
+        attempt = (after, plan.action, event.by, form, event.when, context)
+        if any(_judge(GuardUse(rule.when), *attempt, reads_form=r) is not None for r in (False, True)):
+            child = f"{case.id}/{rule.process}-{len(after.raised) + len(raised) + 1}"
+            raised.append((rule.when, child))
+            raises.append(Raising(child, rule.process, rule.action, _filled(rule.form, after, event, context)))
+    if not raises:
+        return Allowed((event,))
+    effects = changed(event.effects, raised=tuple(raised))
+    return Allowed((changed(event, effects=effects),), tuple(raises))
+
+
+def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context) -> dict[str, Any]:
+    known: dict[str, Callable[[], Any]] = {
+        "case.id": lambda: case.id,
+        "case.procedure": lambda: case.procedure,
+        "case.unit": lambda: case.unit,
+        "case.kind": lambda: case.kind,
+        "case.due": lambda: case.due,
+        "case.outcome": lambda: case.outcome,
+        "action": lambda: event.action,
+        "occurred": lambda: context.calendar.moment(event.when.occurred),
+    }
+    filled = {key: known[value]() if isinstance(value, str) and value in known else value for key, value in form.items()}
+    return {key: value for key, value in filled.items() if value is not None}
+
+
+# What has expired
+
+
+def expire(case: Case, at: int, context: Context) -> tuple[Acted, ...]:
+    """What the limits that ended by *at* (µs UTC) did to the case, in order, each dated at its limit's end.
+
+    The identity of an expiry is the clock, its start and its threshold: it cannot happen twice.
+    """
+    events: list[Acted] = []
+    firing = context.process.firing
+    while firing:
+        due = sorted(
+            (clock.due, name)
+            for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
+            if name in firing and _is_expired(clock, at)
+        )
+        event = next((found for end, name in due if (found := _fire(case, name, end, at, context)) is not None), None)
+        if event is None:
+            break
+        events.append(event)
+        case = evolve(case, event)
+    return tuple(events)
+
+
+def _is_expired(clock: Clock, at: int) -> bool:
+    return (
+        clock.due is not None
+        and clock.due <= at
+        and not clock.fired
+        and clock.state == "running"
+        and is_over(clock.due, at, CountingRule.named(clock.rule))
+    )
+
+
+def _fire(case: Case, clock: str, end: int, at: int, context: Context) -> Acted | None:
+    """The first action fired by *clock* that can be done; none where the case stands elsewhere."""
+    when = When(end, at)
+    for action in context.process.firing[clock]:
+        decision = decide(case, action, SYSTEM, None, when, context)
+        if isinstance(decision, Allowed):
+            return decision.events[0]
+    return None
+
+
+# Histories from elsewhere
+
+
+def replay(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Acted:
+    """The act as another system recorded it: where the definition would not have allowed it, a deviation.
+
+    A deviation keeps all its reasons; the tokens it lacked are taken as given, so that one slip is one deviation.
+    """
+    decision = decide(case, action, actor, form, when, context)
+    if isinstance(decision, Allowed):
+        return decision.events[0]
+    plan = context.process.plans.get(action)
+    moves = context.process.net.moves_of(action)
+    if plan is None or not moves:
+        return Acted(case.seq + 1, action, actor, when, (), (), case.closed, form or None, deviation=decision.reasons)
+    move = max(moves, key=lambda move: len(case.steps.intersection(move.take)))
+    try:
+        return _happen(case, plan, move, actor, None, when, context, decision.reasons)
+    except (InvalidInput, AttributeError):
+        return Acted(case.seq + 1, action, actor, when, (), (), case.closed, deviation=decision.reasons)
+
+
+def import_fact(
+    case: Case,
+    by: str,
+    at: int,
+    context: Context,
+    *,
+    start: str | None = None,
+    stop: str | None = None,
+    dates: Mapping[str, int],
+    facts: Mapping[str, Any],
+) -> Imported:
+    """A fact of another system's record (µs UTC): a clock started or stopped there, dates as they stand there.
+
+    A clock that is not running cannot be stopped; such a fact is kept without the effect.
+    """
+    changes = []
+    if start is not None:
+        changes.append(_start(start, None, at, context))
+    clock = flat_get(case.flat_clocks, stop) if stop is not None else None
+    if stop is not None and clock is not None and clock.state != "stopped" and at >= clock.started:
+        changes.append(ClockChange(stop, "stop", at))
+    effects = Effects(dates=dict(dates)) if dates else NOTHING
+    return Imported(case.seq + 1, by, When(at, at), tuple(changes), effects, dict(facts))
+
+
+# Views
+
+
+def available(case: Case, actor: str, when: When, context: Context) -> tuple[str, ...]:
+    """The actions that *actor* may do now, as far as can be known without their forms."""
+    return tuple(action for action in context.process.plans if not may(case, action, actor, when, context))
+
+
+def row(case: Case, bound: Bound) -> Row:
+    """The index entry of *case*: where it stands, what runs, when it must be looked at again."""
+    definition = bound.definition
+    main = flat_get(case.flat_clocks, definition.due) if definition.due else None
+    wakes = [
+        clock.due
+        for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
+        if name in bound.firing and clock.state == "running" and not clock.fired and clock.due is not None
+    ]
+    return Row(
+        process=case.kind,
+        procedure=case.procedure,
+        steps=tuple(sorted(case.steps)),
+        subject=flat_get(case.particulars.parts, definition.subject) if definition.subject else None,
+        unit=case.unit,
+        open=case.open,
+        due=main.due if main is not None and main.state == "running" else None,
+        wake=min(wakes, default=None),
+    )

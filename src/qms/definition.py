@@ -1,0 +1,404 @@
+"""What a process definition may say: steps, actions, limits, blanks, as immutable data read from TOML or JSON.
+
+Rule 1: a definition never contains code. Guards and forms are names; choices are tables of values.
+Rule 2: reading is strict. An unknown key, a wrong type or an unclear spelling is a fault, and all faults come at once.
+Rule 3: this file knows what each key means by itself; whether the parts fit together is `process`'s to judge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import cattrs
+from attrs import Factory, frozen
+
+from .codec import make_converter, register_exactly, structure_class
+from .limits import TimeLimit
+from .errors import InvalidInput, Problem
+
+__all__ = [
+    "NEW",
+    "Action",
+    "AtMost",
+    "Blank",
+    "Choice",
+    "ClockEffect",
+    "GuardUse",
+    "Limit",
+    "ProcedureDefinition",
+    "ProcessDefinition",
+    "Raise",
+    "Role",
+    "Source",
+    "Step",
+    "converter",
+    "plain",
+]
+
+NEW = "new"
+EFFECTS = ("start", "pause", "resume", "restart", "extend", "stop", "none")
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
+
+Texts = dict[str, str]
+
+
+@frozen
+class Step:
+    """Where a case can wait. `closes` says that a case which reaches it is closed; `codes` are those of other systems."""
+
+    title: Texts = Factory(dict)
+    codes: Texts = Factory(dict)
+    closes: bool = False
+    note: str = ""
+
+
+@frozen
+class Role:
+    """What lets people act, by title."""
+
+    title: Texts = Factory(dict)
+    note: str = ""
+
+
+@frozen
+class Source:
+    """Where a rule stands: its level (``law``, ``practice``, ``analogy``, ``unverified``...) and its text."""
+
+    level: str = "unverified"
+    text: str = ""
+
+
+@frozen
+class Limit:
+    """A time limit, or the blank that a procedure fills (`from_` is ``procedure``), with its counting rule."""
+
+    period: TimeLimit | None = None
+    from_: str | None = None
+    default: TimeLimit | None = None
+    rule: str | None = None
+    title: Texts = Factory(dict)
+    source: Source = Factory(Source)
+    note: str = ""
+
+
+@frozen
+class Blank:
+    """What a procedure must say: one of `values`; without a `default` it must be said."""
+
+    values: tuple[str, ...]
+    default: str | None = None
+
+
+@frozen
+class Choice:
+    """A value picked by a form field (``form.result``) or a blank (``procedure.supplement-mode``)."""
+
+    by: str
+    branches: Mapping[str, tuple[str, ...]]
+
+
+@frozen
+class ClockEffect:
+    """What an action does to a clock.
+
+    `effects` maps each value of `by` to an effect (one effect under ``""`` where `by` is None); `at` names the instant
+    (``form.paid_at`` or ``action:request-withdrawal``), `period` the form field that holds a period or a date.
+    """
+
+    effects: Mapping[str, str]
+    by: str | None = None
+    at: str | None = None
+    period: str | None = None
+
+
+@frozen
+class GuardUse:
+    """A guard by name, with its parameters."""
+
+    name: str
+    params: Mapping[str, Any] = Factory(dict)
+
+
+@frozen
+class AtMost:
+    """How often an action may be done: in the case, or while the case is in a phase."""
+
+    n: int
+    phase: str | None = None
+
+
+@frozen
+class Raise:
+    """A linked case that the action opens by rule, in the same batch, when the guard `when` has something to say."""
+
+    when: str
+    process: str
+    action: str
+    once: bool = True
+    form: Mapping[str, Any] = Factory(dict)
+
+
+@frozen
+class Action:
+    """What moves a case; see docs/ for each key."""
+
+    title: Texts = Factory(dict)
+    name: str | None = None
+    note: str = ""
+    source: str = ""
+    from_: str | None = None
+    from_any: tuple[str, ...] = ()
+    join: tuple[str, ...] = ()
+    need: int | None = None
+    to: Choice | tuple[str, ...] | None = None
+    adds: tuple[str, ...] = ()
+    cancels: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    form: str | None = None
+    guards: tuple[GuardUse, ...] = ()
+    separate_from: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
+    at_most: AtMost | None = None
+    outcome: str | None = None
+    clocks: Mapping[str, ClockEffect] = Factory(dict)
+    basis: str | None = None
+    sets: Mapping[str, str] = Factory(dict)
+    names: Mapping[str, str] = Factory(dict)
+    marks: tuple[GuardUse, ...] = ()
+    raises: tuple[Raise, ...] = ()
+    fired_by: str | None = None
+    reopens: bool = False
+    codes: Texts = Factory(dict)
+
+
+@frozen
+class ProcessDefinition:
+    """A whole process file, read but not yet judged."""
+
+    name: str
+    steps: Mapping[str, Step]
+    actions: Mapping[str, Action]
+    title: Texts = Factory(dict)
+    version: str = ""
+    owner: str = ""
+    purpose: str = ""
+    clause: str = ""
+    source: str = ""
+    note: str = ""
+    valid_from: str | None = None
+    valid_until: str | None = None
+    due: str | None = None
+    opens: str | None = None
+    subject: str | None = None
+    rule: str | None = None
+    calendar: str | None = None
+    parts: tuple[str, ...] = ()
+    dates: Mapping[str, str] = Factory(dict)
+    axes: Mapping[str, tuple[str, ...]] = Factory(dict)
+    blanks: Mapping[str, Blank] = Factory(dict)
+    limits: Mapping[str, Limit] = Factory(dict)
+    roles: Mapping[str, Role] = Factory(dict)
+    phases: Mapping[str, tuple[str, ...]] = Factory(dict)
+
+
+@frozen
+class Share:
+    """An internal share of a limit: which step, how long. It never replaces the limit."""
+
+    step: str
+    period: TimeLimit
+
+
+@frozen
+class ProcedureDefinition:
+    """A procedure file: a process with its blanks filled, as the public meets it."""
+
+    code: str
+    process: str
+    title: Texts
+    field: Texts = Factory(dict)
+    level: str = ""
+    basis: str = ""
+    code_source: str = ""
+    note: str = ""
+    valid_from: str | None = None
+    valid_until: str | None = None
+    fee: Mapping[str, Any] = Factory(dict)
+    papers: tuple[str, ...] = ()
+    blanks: Mapping[str, str] = Factory(dict)
+    limits: Mapping[str, Limit] = Factory(dict)
+    shares: tuple[Share, ...] = ()
+    facts: Mapping[str, Any] = Factory(dict)
+
+
+def plain(tree: Any) -> Any:
+    """*tree* with the dates of TOML as ISO text, so that a definition has canonical bytes."""
+    if isinstance(tree, dict):
+        return {key: plain(item) for key, item in tree.items()}
+    if isinstance(tree, list):
+        return [plain(item) for item in tree]
+    if isinstance(tree, (date, datetime)):
+        return tree.isoformat()
+    return tree
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """One name, or a list of names without repetition."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list):
+        raise InvalidInput(f"a name or a list of names is expected, not {value!r}")
+    faults = [Problem(f"[{i}]", f"a name is expected, not {n!r}") for i, n in enumerate(names) if not isinstance(n, str)]
+    faults += [Problem(f"[{i}]", f"{n!r} stands twice") for i, n in enumerate(names) if n in names[:i]]
+    if faults:
+        raise InvalidInput(faults)
+    return tuple(names)
+
+
+def _names(value: Any, _: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise InvalidInput(f"a list of names is expected, not {value!r}; write [{value!r}]")
+    return _words(value)
+
+
+def _from(value: Any) -> str | None:
+    if isinstance(value, list):
+        raise InvalidInput(
+            "a list is unclear here: write from_any = [...] for alternatives, join = [...] for steps that must all hold"
+        )
+    if value is not None and not isinstance(value, str):
+        raise InvalidInput(f"the name of a step is expected, not {value!r}")
+    return value
+
+
+def _target(value: Any, _: Any) -> Choice | tuple[str, ...] | None:
+    if isinstance(value, dict):
+        by, branches = _by(value, ())
+        if not branches:
+            raise InvalidInput("a choice needs at least one value = step")
+        return Choice(by, {key: _words(item) for key, item in branches.items()})
+    return _words(value)
+
+
+def _by(table: Mapping[str, Any], others: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    by = table.get("by")
+    if not isinstance(by, str) or not by.startswith(("form.", "procedure.")):
+        raise InvalidInput('a choice needs by = "form.<field>" or by = "procedure.<blank>"', "by")
+    return by, {key: item for key, item in table.items() if key != "by" and key not in others}
+
+
+def _effect(value: Any, _: Any) -> ClockEffect:
+    if isinstance(value, str):
+        return ClockEffect({"": _known_effect(value)})
+    if not isinstance(value, dict):
+        raise InvalidInput(f"an effect is expected ({', '.join(EFFECTS)}) or a table, not {value!r}")
+    at = value.get("at")
+    if "by" in value:
+        by, branches = _by(value, ("at",))
+        return ClockEffect({key: _known_effect(item, key) for key, item in branches.items()}, by=by, at=at)
+    rest = {key: item for key, item in value.items() if key not in ("at", "effect", "period")}
+    if "effect" in value and not rest:
+        return ClockEffect({"": _known_effect(value["effect"], "effect")}, at=at, period=value.get("period"))
+    if len(rest) == 1 and set(rest) <= {"start", "extend"} and "effect" not in value:
+        ((effect, period),) = rest.items()
+        return ClockEffect({"": effect}, at=at, period=_form_ref(period, effect))
+    raise InvalidInput(
+        'write { effect = "resume", at = "form.paid_at" }, { extend = "form.period" } or { by = ..., value = effect }'
+    )
+
+
+def _known_effect(value: Any, where: str = "") -> str:
+    if value not in EFFECTS:
+        raise InvalidInput(f"unknown effect {value!r}; known: {', '.join(EFFECTS)}", where)
+    return str(value)
+
+
+def _form_ref(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.startswith("form."):
+        raise InvalidInput(f'a form field such as "form.period" is expected, not {value!r}', where)
+    return value
+
+
+def _guard(value: Any, _: Any) -> GuardUse:
+    if isinstance(value, str):
+        return GuardUse(value)
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        return GuardUse(value["name"], {key: item for key, item in value.items() if key != "name"})
+    raise InvalidInput(
+        f'a guard is a name or a table with a name, not {value!r}; write {{ name = "within", clock = "notice" }}'
+    )
+
+
+def _at_most(value: Any, _: Any) -> AtMost | None:
+    table = {"n": value} if not isinstance(value, dict) else value
+    n, phase = table.get("n"), table.get("phase")
+    if type(n) is not int or n < 1 or set(table) - {"n", "phase"} or not isinstance(phase, (str, type(None))):
+        raise InvalidInput(f'a count of at least 1 is expected, or {{ n = 1, phase = "..." }}, not {value!r}')
+    return AtMost(n, phase)
+
+
+def _limit(read: Callable[[Any, Any], Limit]) -> Callable[[Any, Any], Limit]:
+    def hook(value: Any, cls: Any) -> Limit:
+        limit = read({"period": value} if isinstance(value, str) else value, cls)
+        if limit.from_ not in (None, "procedure"):
+            raise InvalidInput(f'only from = "procedure" is known, not {limit.from_!r}', "from")
+        if (limit.period is None) == (limit.from_ is None):
+            raise InvalidInput('a limit is a period ("15 working days") or a blank ({ from = "procedure" })')
+        return limit
+
+    return hook
+
+
+def _blank(value: Any, _: Any) -> Blank:
+    table = {"values": value} if isinstance(value, list) else value
+    if not isinstance(table, dict) or not table.get("values") or set(table) - {"values", "default"}:
+        raise InvalidInput(f"a list of allowed values is expected, not {value!r}")
+    blank = Blank(_words(table["values"]), table.get("default"))
+    if blank.default is not None and blank.default not in blank.values:
+        raise InvalidInput(f"{blank.default!r} is none of {', '.join(blank.values)}", "default")
+    return blank
+
+
+def _mapping(key_pattern: re.Pattern[str]) -> Callable[[Any, str], None]:
+    def judge(table: Any, where: str) -> None:
+        bad = [k for k in table if not key_pattern.fullmatch(k)]
+        if bad:
+            raise InvalidInput([Problem(k, "names are lower-case ASCII letters, digits, dots and hyphens") for k in bad], where)
+
+    return judge
+
+
+check_names = _mapping(_NAME)
+
+
+def _make() -> cattrs.Converter:
+    made = make_converter()
+    made.register_structure_hook(TimeLimit, lambda value, _: TimeLimit.parse(value))
+    register_exactly(made, TimeLimit | None, lambda value, _: None if value is None else TimeLimit.parse(value))
+    register_exactly(made, tuple[str, ...], _names)
+    register_exactly(made, Choice | tuple[str, ...] | None, _target)
+    made.register_structure_hook(ClockEffect, _effect)
+    made.register_structure_hook(GuardUse, _guard)
+    register_exactly(made, AtMost | None, _at_most)
+    made.register_structure_hook(Blank, _blank)
+    register_exactly(made, Any, lambda value, _: value)
+    for cls in (Step, Role, Source, Share, Raise):
+        structure_class(made, cls)
+    structure_class(made, Limit)
+    made.register_structure_hook(Limit, _limit(made.get_structure_hook(Limit)))
+    names = cattrs.override(struct_hook=_names)
+    structure_class(
+        made,
+        Action,
+        from_=cattrs.override(rename="from", struct_hook=lambda value, _: _from(value)),
+        from_any=cattrs.override(struct_hook=lambda value, _: ("*",) if value == "*" else _names(value, _)),
+        join=names,
+    )
+    structure_class(made, ProcessDefinition)
+    structure_class(made, ProcedureDefinition)
+    return made
+
+
+converter = _make()

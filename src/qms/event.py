@@ -1,0 +1,295 @@
+"""Events: what has happened to a case, as facts, and the records they are kept as.
+
+Rule 1: an event says what happened, in words: steps, effects and dues. Reading one needs no definition and no calendar.
+Rule 2: hashes of definitions stand in `Opened`, once; an act names a calendar only when it is another than before.
+Rule 3: instants are microseconds since 1970-01-01 UTC. What occurred and when it was recorded are two facts.
+Rule 4: a record is one table; keys that say nothing are left out; its bytes are canonical (`codec`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from attrs import Factory, frozen
+
+from .codec import decode, encode
+from .limits import TimeLimit
+from .errors import InvalidInput, Reason
+
+__all__ = [
+    "Acted",
+    "ClockChange",
+    "Effects",
+    "Event",
+    "Imported",
+    "Opened",
+    "When",
+    "from_record",
+    "read",
+    "to_bytes",
+    "to_record",
+]
+
+
+@frozen
+class When:
+    """The instant something occurred and the one it was recorded at (µs UTC); a late entry says why."""
+
+    occurred: int
+    recorded: int
+    reason: str | None = None
+
+
+@frozen
+class ClockChange:
+    """What happened to one clock: `effect` at an instant, and the `due` it then states (None: it states none).
+
+    `start` names limit and rule; `extend` the limit that is added; `pause` and `extend` their basis. `fire` says that the
+    end of the limit was acted on.
+    """
+
+    clock: str
+    effect: str
+    at: int
+    due: int | None = None
+    limit: TimeLimit | None = None
+    rule: str | None = None
+    basis: str | None = None
+
+
+@frozen
+class Effects:
+    """What an act changed beside steps and clocks."""
+
+    outcome: str | None = None
+    dates: Mapping[str, int] = Factory(dict)
+    axes: Mapping[str, str] = Factory(dict)
+    parts: Mapping[str, str] = Factory(dict)
+    marks: tuple[str, ...] = ()
+    raised: tuple[tuple[str, str], ...] = ()
+    """What was opened by rule: the guard that asked for it and the id of the case."""
+    counted: bool = False
+    resets: tuple[str, ...] = ()
+    """Actions whose count begins anew, since the case left the phase they are counted in."""
+    reopened: bool = False
+
+
+NOTHING = Effects()
+
+
+@frozen
+class Opened:
+    """A case begins: under which definition, procedure and calendar, by content hash; for which unit."""
+
+    id: str
+    by: str
+    when: When
+    kind: str
+    process: str
+    calendar: str
+    zone: str
+    due: str | None = None
+    """The clock whose end is the due date of the case."""
+    procedure: str | None = None
+    definition: str | None = None
+    unit: str | None = None
+    source: str | None = None
+    """The case whose rule opened this one."""
+    axes: Mapping[str, str] = Factory(dict)
+    """The start values of what is kept beside the steps."""
+    seq: int = 1
+
+
+@frozen
+class Acted:
+    """An action was done: which tokens left and were put, what the form said, what became of clocks and the rest."""
+
+    seq: int
+    action: str
+    by: str
+    when: When
+    left: tuple[str, ...]
+    put: tuple[str, ...]
+    closed: bool
+    form: Mapping[str, Any] | None = None
+    clocks: tuple[ClockChange, ...] = ()
+    effects: Effects = NOTHING
+    calendar: str | None = None
+    """The content hash of the calendar that states the dues, when it is another than the one last named."""
+    deviation: tuple[Reason, ...] = ()
+    """Why the definition would not have allowed it: only in a history that was imported."""
+
+
+@frozen
+class Imported:
+    """A fact taken from another system's record, not decided here: the start or end of a clock, a promise, a date."""
+
+    seq: int
+    by: str
+    when: When
+    clocks: tuple[ClockChange, ...] = ()
+    effects: Effects = NOTHING
+    facts: Mapping[str, Any] = Factory(dict)
+
+
+Event: TypeAlias = Opened | Acted | Imported
+
+
+def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The table that *event* is kept as in *stream*; *form* stands in for the event's own when personal fields are sealed."""
+    when = event.when
+    record: dict[str, Any] = {"stream": stream, "seq": event.seq, "at": when.recorded, "by": event.by}
+    if when.occurred != when.recorded:
+        record["occurred"] = when.occurred
+    if when.reason:
+        record["reason"] = when.reason
+    if isinstance(event, Opened):
+        record |= {
+            "type": "opened",
+            "kind": event.kind,
+            "process": event.process,
+            "calendar": event.calendar,
+            "zone": event.zone,
+        }
+        record |= {key: value for key in _OPTIONAL if (value := getattr(event, key))}
+        return record
+    if event.clocks:
+        record["clocks"] = [_change_to_list(change) for change in event.clocks]
+    if event.effects is not NOTHING:
+        record |= _effects_to_table(event.effects)
+    if isinstance(event, Imported):
+        record["type"] = "imported"
+        if event.facts:
+            record["facts"] = dict(event.facts)
+        return record
+    record |= {"type": "acted", "action": event.action}
+    if event.left:
+        record["left"] = event.left
+    if event.put:
+        record["put"] = event.put
+    if event.closed:
+        record["closed"] = True
+    form = event.form if form is None else form
+    if form:
+        record["form"] = form
+    if event.calendar is not None:
+        record["calendar"] = event.calendar
+    if event.deviation:
+        record["deviation"] = [_reason_to_table(reason) for reason in event.deviation]
+    return record
+
+
+_OPTIONAL = ("due", "procedure", "definition", "unit", "source", "axes")
+
+
+def _change_to_list(change: ClockChange) -> list[Any]:
+    limit = str(change.limit) if change.limit is not None else None
+    row = [change.clock, change.effect, change.at, change.due, limit, change.rule, change.basis]
+    while row[-1] is None:
+        row.pop()
+    return row
+
+
+def _effects_to_table(effects: Effects) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for key in ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened"):
+        value = getattr(effects, key)
+        if value:
+            table[key] = value
+    if effects.raised:
+        table["raised"] = [list(pair) for pair in effects.raised]
+    return table
+
+
+def _reason_to_table(reason: Reason) -> dict[str, Any]:
+    params = {
+        key: [str(v) for v in value] if isinstance(value, (tuple, list, frozenset, set)) else str(value)
+        for key, value in reason.params.items()
+    }
+    return {"code": reason.code, "params": params}
+
+
+def read(data: bytes) -> Event:
+    """The event of a stored record.
+
+    Raises:
+        InvalidInput: the bytes are no record of an event.
+    """
+    return from_record(decode(data))
+
+
+def from_record(record: Mapping[str, Any]) -> Event:
+    """The event that a record's table describes; unknown types and missing keys are faults."""
+    try:
+        kind = record["type"]
+        when = When(record.get("occurred", record["at"]), record["at"], record.get("reason"))
+        seq, by = record["seq"], record["by"]
+        if kind == "opened":
+            extra = {key: record[key] for key in _OPTIONAL if key in record}
+            return Opened(
+                record["stream"],
+                by,
+                when,
+                record["kind"],
+                record["process"],
+                record["calendar"],
+                record["zone"],
+                seq=seq,
+                **extra,
+            )
+        clocks = tuple(_change_from_list(row) for row in record.get("clocks", ()))
+        effects = _effects_from_table(record)
+        if kind == "imported":
+            return Imported(seq, by, when, clocks, effects, record.get("facts", {}))
+        if kind == "acted":
+            return Acted(
+                seq,
+                record["action"],
+                by,
+                when,
+                tuple(record.get("left", ())),
+                tuple(record.get("put", ())),
+                record.get("closed", False),
+                record.get("form"),
+                clocks,
+                effects,
+                record.get("calendar"),
+                tuple(_reason_from_table(table) for table in record.get("deviation", ())),
+            )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(f"the record is no event: {type(error).__name__} {error}") from error
+    raise InvalidInput(f"the record is no event: unknown type {kind!r}")
+
+
+def _change_from_list(row: list[Any]) -> ClockChange:
+    clock, effect, at, due, limit, rule, basis = (*row, *(None,) * (7 - len(row)))
+    return ClockChange(clock, effect, at, due, TimeLimit.parse(limit) if limit is not None else None, rule, basis)
+
+
+_EFFECT_KEYS = frozenset(("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised"))
+
+
+def _effects_from_table(record: Mapping[str, Any]) -> Effects:
+    if _EFFECT_KEYS.isdisjoint(record):
+        return NOTHING
+    return Effects(
+        outcome=record.get("outcome"),
+        dates=record.get("dates", {}),
+        axes=record.get("axes", {}),
+        parts=record.get("parts", {}),
+        marks=tuple(record.get("marks", ())),
+        raised=tuple((code, case) for code, case in record.get("raised", ())),
+        counted=record.get("counted", False),
+        resets=tuple(record.get("resets", ())),
+        reopened=record.get("reopened", False),
+    )
+
+
+def _reason_from_table(table: Mapping[str, Any]) -> Reason:
+    return Reason(table["code"], **table["params"])
+
+
+def to_bytes(stream: str, event: Event, form: Mapping[str, Any] | None = None) -> bytes:
+    """The canonical bytes *event* is kept as."""
+    return encode(to_record(stream, event, form))

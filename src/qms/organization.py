@@ -1,0 +1,643 @@
+"""The organization: the only place where rules, people, calendars, a store and a clock meet.
+
+An embedding system holds one `Organization` and calls it; below it everything is pure.
+
+    key known? --> load --> expire --> decide --> append (one batch, whole or not at all) --> answer
+
+Rule 1: nothing is written beside a decision. A case, the cases its rules raise and its row land in one batch.
+Rule 2: the last folded cases are kept, and checked when appending: on `Conflict` it reads and decides again.
+Rule 3: authority comes from `people`, the instant from `now`, dates from the calendar; none of them is guessed.
+Rule 4: a denied attempt changes no case; it is remembered in a stream of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from .authority import SYSTEM
+from .calendar import WorkCalendar, to_us
+from .case import Allowed, Context, Denial, Raising, available, decide, expire, import_fact, may, replay, row
+from .codec import digest, encode
+from .deadline import Clock, Ledger, clock_ledger
+from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason, UnsoundProcess
+from .event import Acted, Event, Opened, When, read, to_bytes
+from .form import keep, personal_fields
+from .limits import CountingRule
+from .ports import Checkpoint, Entry, Found, Key, Log, People, Private, Progress, Query, Row, Store, Verification, Write
+from .process import Bound, Procedure, Process
+from .publication import STREAM, Definitions
+from .records import FORMS, GUARDS
+from .state import Case, evolve, fold
+from .trail import commitment
+
+__all__ = ["Organization", "Past", "PastFact", "Trail"]
+
+TRIES = 8
+"""How often an act is decided anew when other writers were first."""
+KEPT_CASES = 50_000
+DENIALS = "denials/"
+
+
+@frozen
+class Past:
+    """An act in another system's history: *action* by *by*, occurred and recorded at µs UTC; *facts* are kept with it."""
+
+    action: str
+    by: str
+    occurred: int
+    recorded: int
+    facts: Mapping[str, Any] | None = None
+
+
+@frozen
+class PastFact:
+    """A fact in another system's history: the start or end of a clock, a promise, a date; not an act."""
+
+    by: str
+    at: int
+    start: str | None = None
+    stop: str | None = None
+    dates: Mapping[str, int] | None = None
+    facts: Mapping[str, Any] | None = None
+
+
+class Organization:
+    """Who runs the QMS: the object an embedding system holds.
+
+    Raises (when made):
+        UnsoundProcess: a process whose cases could get stuck, for itself or for one of its procedures; with witnesses.
+        InvalidInput: names that lead nowhere, no calendar, two calendars of one name.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        processes: Sequence[Process],
+        calendars: Sequence[WorkCalendar],
+        people: People,
+        now: Callable[[], datetime],
+        procedures: Sequence[Procedure] | None = None,
+        forms: Mapping[str, type] | None = None,
+        guards: Mapping[str, Any] | None = None,
+        name: str = "office",
+        identify: Callable[[], str] | None = None,
+        undecided: bool = False,
+    ) -> None:
+        self.name = name
+        self.store = store
+        self._people = people
+        self._now = now
+        self._identify = identify or (lambda: uuid.uuid4().hex)
+        self._forms = {**FORMS, **(forms or {})}
+        self._guards = {**GUARDS, **(guards or {})}
+        self._processes = {process.name: process for process in _with_raised(processes)}
+        chosen = _shipped_for(self._processes) if procedures is None else procedures
+        self._procedures = {procedure.code: procedure for procedure in chosen}
+        self._calendars = {calendar.name: calendar for calendar in calendars}
+        self._judge(undecided=undecided)
+        self._cases: dict[str, Case] = {}
+        self._touched: list[set[str]] = []
+        self.definitions = Definitions(store)
+        self.definitions.publish((*self._processes.values(), *chosen, *calendars, *self._rules()), self._recorded())
+        self.trail = Trail(self)
+
+    def _judge(self, *, undecided: bool) -> None:
+        problems: list[Problem] = []
+        if not self._calendars:
+            problems.append(Problem("calendars", "an organization needs a calendar; WorkCalendar.load('VN') is one"))
+        problems += [
+            Problem(code, f"there is no process {procedure.process!r} here")
+            for code, procedure in self._procedures.items()
+            if procedure.process not in self._processes
+        ]
+        if problems:
+            raise InvalidInput(problems)
+        for process in self._processes.values():
+            bound = [procedure for procedure in self._procedures.values() if procedure.process == process.name]
+            report = process.check(bound, forms=self._forms, guards=self._guards)
+            if report.sound is False or (report.sound is None and not undecided):
+                raise UnsoundProcess(
+                    Problem(
+                        f"{process.name}: {f.where}",
+                        f"{f.message}" + (f" (after {' > '.join(f.witness)})" if f.witness else ""),
+                    )
+                    for f in report.findings
+                )
+
+    def _rules(self) -> Iterator[CountingRule]:
+        names = {calendar.customary_rule for calendar in self._calendars.values()}
+        for definition in [p.definition for p in self._processes.values()]:
+            names |= {definition.rule} | {limit.rule for limit in definition.limits.values()}
+        for procedure in self._procedures.values():
+            names |= {limit.rule for limit in procedure.definition.limits.values()}
+        yield from (CountingRule.named(rule) for rule in sorted(name for name in names if name is not None))
+
+    # Acting
+
+    def open(
+        self,
+        process: str | None = None,
+        procedure: str | None = None,
+        *,
+        by: str,
+        action: str | None = None,
+        form: Any = None,
+        id: str | None = None,  # noqa: A002 - the word of the domain
+        unit: str | None = None,
+        key: str | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+    ) -> Case:
+        """Open a case of *process*, or of the process of *procedure*, by its opening *action*.
+
+        Raises:
+            NotFound: no such process or procedure.
+            Denied: with every reason.
+            Conflict: a case with that *id* exists.
+            InvalidInput: an instant without a zone, or a *key* that was used for another request.
+        """
+        when = self._when(occurred_at, reason)
+        request = self._request(key, ["open", process, procedure, by, action, _plainly(form), id, unit])
+        if request is not None and (found := self._find(request)) is not None:
+            return self._answer(found)
+        opened, bound = self._opening(process, procedure, id or self._identify(), by, when, unit)
+        first = action or bound.definition.opens or next(k for k, plan in bound.plans.items() if plan.opens)
+        case = evolve(None, opened)
+        decision = decide(case, first, by, form, when, self._context(bound, by, when.occurred))
+        if isinstance(decision, Denial):
+            self._remember_denial(case.id, first, by, when, decision)
+            raise Denied(decision.reasons)
+        return self._append(case, bound, (opened, *decision.events), decision.raises, when, request, length=0)
+
+    def act(
+        self,
+        id: str,  # noqa: A002
+        action: str,
+        *,
+        by: str,
+        form: Any = None,
+        key: str | None = None,
+        occurred_at: datetime | None = None,
+        reason: str | None = None,
+        expected: int | None = None,
+    ) -> Case:
+        """Do *action* on the case *id*. What has expired by now is taken to have happened first.
+
+        *key* makes a retry safe: the same request is answered as the first time. *expected* is the `seq` the caller saw.
+
+        Raises:
+            NotFound: no such case.
+            Denied: with every reason; the case is unchanged.
+            Conflict: the case is not at *expected*, or other writers were first again and again.
+            InvalidInput: an instant without a zone, or a *key* that was used for another request.
+        """
+        when = self._when(occurred_at, reason)
+        request = self._request(key, ["act", id, action, by, _plainly(form), expected])
+        if request is not None and (found := self._find(request)) is not None:
+            return self._answer(found)
+        for attempt in range(TRIES):
+            case = self._current(id, fresh=attempt > 0)
+            if expected is not None and case.seq != expected:
+                case = self._current(id, fresh=True)
+                if case.seq != expected:
+                    raise Conflict(f"{id} is at {case.seq}, not at {expected}; read it again and decide again")
+            bound = self._bound(case)
+            context = self._context(bound, by, when.occurred)
+            lapsed = expire(case, when.recorded, context)
+            now = _after(case, lapsed)
+            decision = decide(now, action, by, form, when, context)
+            if isinstance(decision, Denial):
+                if attempt == 0 and self.store.length(id) != case.seq:
+                    continue
+                self._remember_denial(id, action, by, when, decision)
+                raise Denied(decision.reasons)
+            try:
+                return self._append(case, bound, (*lapsed, *decision.events), decision.raises, when, request, length=case.seq)
+            except Conflict:
+                if request is not None and (found := self._find(request)) is not None:
+                    return self._answer(found)
+        raise Conflict(f"{id}: other writers were first {TRIES} times; try again")
+
+    def sweep(self, at: datetime | None = None) -> int:
+        """Record what has expired by *at* (default now) in idle cases; how many events that were.
+
+        No outcome depends on it: an act expires first, and views show what has expired.
+        """
+        recorded = self._recorded() if at is None else to_us(at)
+        count = 0
+        due = [stream for stream, _ in self.store.select(Query(wake_before=recorded + 1))]
+        for stream in due:
+            for attempt in range(TRIES):
+                case = self._current(stream, fresh=attempt > 0)
+                bound = self._bound(case)
+                context = self._context(bound, SYSTEM, recorded)
+                lapsed = expire(case, recorded, context)
+                if not lapsed:
+                    break
+                try:
+                    self._append(case, bound, lapsed, (), When(recorded, recorded), None, length=case.seq)
+                except Conflict:
+                    continue
+                count += len(lapsed)
+                break
+        return count
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A span whose acts share one commit: all of them land, or, on an exception, none."""
+        touched: set[str] = set()
+        self._touched.append(touched)
+        try:
+            with self.store.transaction():
+                yield
+        except BaseException:
+            for stream in touched:
+                self._cases.pop(stream, None)
+            raise
+        finally:
+            self._touched.remove(touched)
+
+    # Looking
+
+    def case(self, id: str) -> Case:  # noqa: A002
+        """The case as it stands now: what has expired by now has happened.
+
+        Raises:
+            NotFound: no such case.
+        """
+        case = self._current(id, fresh=True)
+        recorded = self._recorded()
+        return _after(case, expire(case, recorded, self._context(self._bound(case), SYSTEM, recorded)))
+
+    def cases(self, query: Query | None = None) -> Iterator[Case]:
+        """The cases that *query* selects (default: all), by id, as they stand now."""
+        for stream, _ in self.store.select(query or Query()):
+            yield self.case(stream)
+
+    def history(self, id: str) -> list[Event]:  # noqa: A002
+        """What has happened to the case, in order, as recorded."""
+        return [read(entry.data) for entry in self._entries(id)]
+
+    def explain(self, id: str, action: str, by: str) -> tuple[Reason, ...]:  # noqa: A002
+        """Every reason against *by* doing *action* now, as far as can be known without its form; none: they may."""
+        case, context, when = self._view(id, by)
+        return may(case, action, by, when, context)
+
+    def available(self, id: str, by: str) -> tuple[str, ...]:  # noqa: A002
+        """What *by* may do now."""
+        case, context, when = self._view(id, by)
+        return available(case, by, when, context)
+
+    def who_can(self, id: str, action: str) -> tuple[str, ...]:  # noqa: A002
+        """Who may do *action* now: holders of its roles and parts against whom nothing speaks."""
+        case, context, when = self._view(id, SYSTEM)
+        plan = context.process.plans.get(action)
+        if plan is None:
+            raise NotFound(f"there is no action {action!r}; the process has: {', '.join(context.process.plans)}")
+        people = {actor for role in plan.roles for actor in self._people.holders(role, case.unit, when.occurred)}
+        people |= {case.parts[part] for part in plan.parts if part in case.parts}
+        able = (p for p in people if not may(case, action, p, when, self._context(context.process, p, when.occurred)))
+        return tuple(sorted(able))
+
+    def overdue(self, at: datetime | None = None) -> list[Case]:
+        """The cases whose main limit runs and has ended by *at* (default now), the longest overdue first."""
+        instant = self._recorded() if at is None else to_us(at)
+        rows = [(r.due, stream) for stream, r in self.store.select(Query(due_before=instant)) if r.due is not None]
+        return [self.case(stream) for _, stream in sorted(rows)]
+
+    def ledger(self, id: str, clock: str | None = None) -> Ledger:  # noqa: A002
+        """Day by day, why the limit *clock* (default: the one whose end is the due date) ends when it does.
+
+        Raises:
+            NotFound: no such case, or a clock that was never started.
+        """
+        case = self.case(id)
+        name = clock or case.origin.due or next(iter(case.clocks), "")
+        found = case.clocks.get(name)
+        if found is None:
+            raise NotFound(f"no clock {name!r} was started; there are: {', '.join(case.clocks) or 'none'}")
+        return clock_ledger(found, self._calendar_of(found, case), CountingRule.named(found.rule))
+
+    def _calendar_of(self, clock: Clock, case: Case) -> WorkCalendar:
+        found: WorkCalendar = self.definitions.load(clock.calendar or case.calendar)
+        return found
+
+    # Histories from elsewhere
+
+    def record(
+        self,
+        id: str,  # noqa: A002
+        past: Iterable[Past | PastFact],
+        *,
+        process: str,
+        procedure: str | None = None,
+        unit: str | None = None,
+    ) -> tuple[Case, tuple[Acted, ...]]:
+        """Take the *past* of a case of another system, in order; the case, and its acts with their deviations.
+
+        Nothing is dropped and nothing is denied: what the definition would not have allowed is kept with every reason.
+        The case is opened by the first of *past*, or continued where it is known.
+        """
+        items = list(past)
+        if not items:
+            raise InvalidInput("a history has at least one event", id)
+        instant = items[0].occurred if isinstance(items[0], Past) else items[0].at
+        recorded = items[0].recorded if isinstance(items[0], Past) else items[0].at
+        events: list[Event] = []
+        if self.store.length(id) == 0:
+            opened, bound = self._opening(process, procedure, id, items[0].by, When(instant, recorded), unit)
+            case, length = evolve(None, opened), 0
+            events.append(opened)
+        else:
+            case = self._current(id, fresh=True)
+            bound, length = self._bound(case), case.seq
+        start = case
+        for item in items:
+            event = self._past_event(case, bound, item)
+            events.append(event)
+            case = evolve(case, event)
+        done = self._append(start, bound, tuple(events), (), When(instant, recorded), None, length=length)
+        return done, tuple(event for event in events if isinstance(event, Acted))
+
+    def _past_event(self, case: Case, bound: Bound, item: Past | PastFact) -> Event:
+        if isinstance(item, Past):
+            context = self._context(bound, item.by, item.occurred)
+            reason = "imported" if item.recorded != item.occurred else None
+            return replay(case, item.action, item.by, None, When(item.occurred, item.recorded, reason), context)
+        context = self._context(bound, item.by, item.at)
+        return import_fact(
+            case, item.by, item.at, context, start=item.start, stop=item.stop, dates=item.dates or {}, facts=item.facts or {}
+        )
+
+    # Inside
+
+    def _recorded(self) -> int:
+        return to_us(self._now())
+
+    def _when(self, occurred_at: datetime | None, reason: str | None) -> When:
+        recorded = self._recorded()
+        return When(recorded if occurred_at is None else to_us(occurred_at), recorded, reason)
+
+    def _request(self, key: str | None, body: list[Any]) -> Key | None:
+        return None if key is None else Key(key, digest(body))
+
+    def _find(self, key: Key) -> Found | None:
+        found = self.store.find(key.name)
+        if found is not None and found.request != key.request:
+            raise InvalidInput(f"the key {key.name!r} was used for another request; use a new key for a new request", "key")
+        return found
+
+    def _answer(self, found: Found) -> Case:
+        """The case as the first request with the key left it."""
+        case = fold(read(entry.data) for entry in self._entries(found.stream) if entry.seq <= found.seq)
+        if case is None:
+            raise NotFound(f"no case {found.stream!r}")
+        return case
+
+    def _opening(
+        self,
+        process: str | None,
+        procedure: str | None,
+        id: str,  # noqa: A002
+        by: str,
+        when: When,
+        unit: str | None,
+        source: str | None = None,
+    ) -> tuple[Opened, Bound]:
+        if id == STREAM or id.startswith(DENIALS) or not id.strip():
+            raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
+        filled = None
+        if procedure is not None:
+            filled = self._procedures.get(procedure)
+            if filled is None:
+                raise NotFound(f"no procedure {procedure!r} here; there are: {', '.join(sorted(self._procedures)) or 'none'}")
+            process = process or filled.process
+        if process is None:
+            raise InvalidInput("say which process or which procedure the case is of", "process")
+        found = self._processes.get(process)
+        if found is None:
+            raise NotFound(f"no process {process!r} here; there are: {', '.join(sorted(self._processes))}")
+        bound = self.definitions.bound(found.content_hash, filled.content_hash if filled else None)
+        calendar = self._calendar(bound)
+        opened = Opened(
+            id,
+            by,
+            when,
+            kind=found.name,
+            process=found.content_hash,
+            calendar=calendar.version,
+            zone=calendar.zone,
+            due=bound.definition.due,
+            procedure=procedure,
+            definition=filled.content_hash if filled else None,
+            unit=unit,
+            source=source,
+            axes={name: values[0] for name, values in bound.definition.axes.items()},
+        )
+        return opened, bound
+
+    def _calendar(self, bound: Bound) -> WorkCalendar:
+        name = bound.definition.calendar
+        if name is None and len(self._calendars) == 1:
+            return next(iter(self._calendars.values()))
+        if name is None or name not in self._calendars:
+            raise InvalidInput(
+                f"{bound.definition.name} must name one of the calendars {', '.join(self._calendars)}, not {name!r}", "calendar"
+            )
+        return self._calendars[name]
+
+    def _bound(self, case: Case) -> Bound:
+        return self.definitions.bound(case.process, case.origin.definition)
+
+    def _context(self, bound: Bound, actor: str, at: int) -> Context:
+        grants = () if actor == SYSTEM else self._people.grants(actor, at)
+        return Context(bound, self._calendar(bound), grants, self._forms, self._guards)
+
+    def _view(self, id: str, by: str) -> tuple[Case, Context, When]:  # noqa: A002
+        case = self.case(id)
+        recorded = self._recorded()
+        return case, self._context(self._bound(case), by, recorded), When(recorded, recorded)
+
+    def _entries(self, id: str) -> list[Entry]:  # noqa: A002
+        entries = list(self.store.read(id))
+        if not entries or id == STREAM or id.startswith(DENIALS):
+            raise NotFound(f"no case {id!r} in this store")
+        return entries
+
+    def _current(self, id: str, *, fresh: bool) -> Case:  # noqa: A002
+        """The last folded case; *fresh*: with what other writers have added since."""
+        case = self._cases.get(id)
+        if case is None:
+            case = fold(read(entry.data) for entry in self._entries(id))
+            if case is None:
+                raise NotFound(f"no case {id!r} in this store")
+        elif fresh:
+            for entry in self.store.read(id, case.seq):
+                case = evolve(case, read(entry.data))
+        self._keep(case)
+        return case
+
+    def _keep(self, case: Case) -> None:
+        cases = self._cases
+        cases.pop(case.id, None)
+        cases[case.id] = case
+        if len(cases) > KEPT_CASES:
+            del cases[next(iter(cases))]
+        for touched in self._touched:
+            touched.add(case.id)
+
+    def _append(
+        self,
+        case: Case,
+        bound: Bound,
+        events: tuple[Event, ...],
+        raises: tuple[Raising, ...],
+        when: When,
+        key: Key | None,
+        *,
+        length: int,
+    ) -> Case:
+        """Append *events* to the case, and the cases they raise, in one batch; the case after them."""
+        after = case if length else None
+        for event in events:
+            after = evolve(after, event)
+        assert after is not None  # noqa: S101 - events are never empty
+        writes = [self._write(after, bound, events, length)]
+        children = []
+        for raising in raises:
+            child, child_bound, child_events = self._raised(raising, after, when)
+            children.append(child)
+            writes.append(self._write(child, child_bound, child_events, 0))
+        try:
+            self.store.append(writes, key)
+        except Conflict:
+            self._cases.pop(case.id, None)
+            raise
+        for kept in (after, *children):
+            self._keep(kept)
+        return after
+
+    def _raised(self, raising: Raising, source: Case, when: When) -> tuple[Case, Bound, tuple[Event, ...]]:
+        opened, bound = self._opening(raising.process, None, raising.id, SYSTEM, when, source.unit, source=source.id)
+        case = evolve(None, opened)
+        context = self._context(bound, SYSTEM, when.occurred)
+        decision = decide(case, raising.action, SYSTEM, raising.form, when, context)
+        if not isinstance(decision, Allowed):
+            raise InvalidInput(Problem(f"{source.kind} raises {raising.process}", str(reason)) for reason in decision.reasons)
+        for event in decision.events:
+            case = evolve(case, event)
+        return case, bound, (opened, *decision.events)
+
+    def _write(self, after: Case, bound: Bound, events: Sequence[Event], length: int) -> Write:
+        entries = []
+        private: list[Private] = []
+        for event in events:
+            form = None
+            if isinstance(event, Acted) and event.form:
+                form = self._sealed(after.id, event, bound, private)
+            entries.append(to_bytes(after.id, event, form))
+        return Write(after.id, length, tuple(entries), tuple(private), row(after, bound))
+
+    def _sealed(self, stream: str, event: Acted, bound: Bound, private: list[Private]) -> Mapping[str, Any]:
+        """The form with a salted commitment in the place of each personal value."""
+        assert event.form is not None  # noqa: S101 - asked by the caller
+        plan = bound.plans.get(event.action)
+        cls = self._forms.get(plan.action.form) if plan is not None and plan.action.form else None
+        names = personal_fields(cls) if cls is not None else frozenset()
+        if names.isdisjoint(event.form):
+            return event.form
+        sealed = dict(event.form)
+        for name in sorted(names.intersection(sealed)):
+            salt, value = os.urandom(16), encode(sealed[name])
+            path = f"form.{name}"
+            sealed[name] = {"sealed": commitment(salt, path, stream, event.seq, value)}
+            private.append(Private(event.seq, path, salt, value))
+        return sealed
+
+    def _remember_denial(self, id: str, action: str, by: str, when: When, denial: Denial) -> None:  # noqa: A002
+        stream = DENIALS + id
+        for _ in range(TRIES):
+            length = self.store.length(stream)
+            record = {"stream": stream, "seq": length + 1, "type": "denied", "at": when.recorded, "by": by, "action": action}
+            record["codes"] = sorted({reason.code for reason in denial.reasons})
+            try:
+                self.store.append([Write(stream, length, (encode(record),))])
+            except Conflict:
+                continue
+            return
+
+    def _fold_row(self, stream: str, entries: Iterable[Entry]) -> Row | None:
+        if stream == STREAM or stream.startswith(DENIALS):
+            return None
+        case = fold(read(entry.data) for entry in entries)
+        return None if case is None else row(case, self._bound(case))
+
+
+class Trail:
+    """The trail of an organization: its size and root, and whether it still is what was written."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+
+    @property
+    def _log(self) -> Log:
+        log: Any = self._organization.store
+        return log  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """How many records it holds."""
+        return self._log.size
+
+    @property
+    def root(self) -> bytes:
+        """The RFC 6962 root over all of them."""
+        return self._log.root()
+
+    def verify(self, checkpoint: Checkpoint | None = None, progress: Progress | None = None) -> Verification:
+        """Whether every byte, the tree, the streams and the rows are as they were written.
+
+        Without a trusted *checkpoint* it can say "consistent", never "complete".
+        """
+        organization = self._organization
+        return organization.store.verify(organization._fold_row, checkpoint, progress)  # noqa: SLF001
+
+
+def _after(case: Case, events: Iterable[Event]) -> Case:
+    for event in events:
+        case = evolve(case, event)
+    return case
+
+
+def _with_raised(processes: Iterable[Process]) -> list[Process]:
+    """*processes* and, where one raises cases of a shipped process that is not among them, that one too."""
+    known = {process.name: process for process in processes}
+    waiting = list(known.values())
+    while waiting:
+        for action in waiting.pop().definition.actions.values():
+            for rule in action.raises:
+                if rule.process not in known:
+                    known[rule.process] = Process.load(rule.process)
+                    waiting.append(known[rule.process])
+    return list(known.values())
+
+
+def _shipped_for(processes: Mapping[str, Process]) -> tuple[Procedure, ...]:
+    return tuple(procedure for procedure in Procedure.shipped() if procedure.process in processes)
+
+
+def _plainly(form: Any) -> Any:
+    """*form* as canonical values, for the digest of a request."""
+    if form is None:
+        return None
+    if isinstance(form, Mapping):
+        return {str(k): v if isinstance(v, (str, int, bool, type(None))) else str(v) for k, v in form.items()}
+    return keep(form)

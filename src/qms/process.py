@@ -1,0 +1,592 @@
+"""Processes and procedures: definitions that fit together, as immutable data.
+
+A `Process` is a definition whose parts fit: every name leads somewhere, every blank is declared. A `Procedure` fills the
+blanks. `Process.bind` puts the two together as a `Bound` process, in which each action is a `Plan` ready to be judged.
+
+Rule 1: a definition is identified by the SHA-256 of its canonical bytes, not by a label.
+Rule 2: every fault of a file is reported at once, with its path.
+Rule 3: whether cases can always finish is proved on the net, for every procedure bound to the process.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from . import machine, soundness
+from .authority import SYSTEM
+from .codec import digest, read_tree, shipped, shipped_names, structure
+from .limits import CountingRule, TimeLimit
+from .definition import (
+    NEW,
+    Action,
+    Choice,
+    ClockEffect,
+    Limit,
+    ProcedureDefinition,
+    ProcessDefinition,
+    check_names,
+    converter,
+    plain,
+)
+from .errors import InvalidInput, Problem
+from .form import field_names
+from .net import Move, Net
+from .soundness import Finding, Report
+
+__all__ = ["Bound", "Plan", "Procedure", "Process"]
+
+
+@frozen(eq=False)
+class Process:
+    """A definition of how cases run. Build one with `load` or `from_tree`; two are equal when their content is."""
+
+    definition: ProcessDefinition
+    tree: Mapping[str, Any]
+    content_hash: str
+
+    @classmethod
+    def load(cls, source: str | Path) -> Process:
+        """The shipped process of that name, or the one in the file at that path (``.toml`` or ``.json``).
+
+        Raises:
+            NotFound: no such process is shipped.
+            InvalidInput: every fault of the file, each with its path.
+        """
+        return cls.from_tree(_tree("processes", source))
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Process:
+        """The process that *tree* (the table of a definition file) describes.
+
+        Raises:
+            InvalidInput: every fault, each with its path (``actions.sign.roles[0]``).
+        """
+        content = plain(dict(tree))
+        definition = structure(content, ProcessDefinition, converter)
+        faults = list(_faults(definition))
+        if faults:
+            raise InvalidInput(faults)
+        return cls(definition, content, digest(content))
+
+    def __eq__(self, other: object) -> bool:
+        return self.content_hash == other.content_hash if isinstance(other, Process) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.content_hash)
+
+    def __repr__(self) -> str:
+        return f"<Process {self.name} {self.content_hash[:12]}>"
+
+    @property
+    def name(self) -> str:
+        """The id of the process, such as ``one-stop``."""
+        return self.definition.name
+
+    @property
+    def net(self) -> Net:
+        """The steps and moves as a net; a choice that a procedure makes has all its branches here."""
+        return _net(self.definition, {})
+
+    def title(self, key: str = "", language: str = "en") -> str:
+        """The title of the process, or of the step, action or role *key*, in *language*, else in English, else the key."""
+        definition = self.definition
+        for table in (definition.steps, definition.actions, definition.roles):
+            if key in table:
+                titles = table[key].title
+                break
+        else:
+            titles = definition.title if not key else {}
+        return titles.get(language) or titles.get("en") or key or self.name
+
+    def bind(self, procedure: Procedure | None = None) -> Bound:
+        """This process with the blanks that *procedure* fills.
+
+        Raises:
+            InvalidInput: a blank is left, a value is not allowed, a limit is unknown or missing.
+        """
+        return Bound.make(self, procedure)
+
+    def check(
+        self,
+        procedures: Iterable[Procedure] = (),
+        *,
+        forms: Mapping[str, type] | None = None,
+        guards: Mapping[str, Any] | None = None,
+        cap: int = 200_000,
+    ) -> Report:
+        """Whether every case can always finish, properly, and every action can happen; with a shortest witness if not.
+
+        Judged on the net of the process and of each of *procedures*; with *forms* and *guards* given, their names and
+        fields are judged too. `sound` is None (undecided) when there are more than *cap* markings.
+        """
+        nets = {self.net: ""}
+        findings: list[Finding] = list(_missing(self.definition, forms, guards))
+        for procedure in procedures:
+            try:
+                nets.setdefault(self.bind(procedure).net, procedure.code)
+            except InvalidInput as error:
+                findings += [Finding("procedure", f"{procedure.code}: {p.message}", p.where, ()) for p in error.problems]
+        reports = [soundness.check(net, cap) for net in nets]
+        for report in reports:
+            findings += [finding for finding in report.findings if finding not in findings]
+        verdicts = [report.sound for report in reports]
+        sound = False if any(f.code != "undecided" for f in findings) else None if None in verdicts else True
+        return Report(sound, tuple(findings), max(report.markings for report in reports))
+
+    def to_transitions(self, model: Any = None) -> machine.Machine:
+        """The process as a stock `transitions.Machine`, eager; refused above 5,000 markings."""
+        return machine.to_transitions(self.net, model)
+
+    def mermaid(self, language: str = "en") -> str:
+        """The process as a Mermaid diagram, titles in *language*."""
+        keys = (*self.definition.steps, *self.definition.actions)
+        return machine.mermaid(self.net, titles={key: self.title(key, language) for key in keys})
+
+
+@frozen(eq=False)
+class Procedure:
+    """A service offered to the public: a process with its blanks filled."""
+
+    definition: ProcedureDefinition
+    tree: Mapping[str, Any]
+    content_hash: str
+
+    @classmethod
+    def load(cls, source: str | Path) -> Procedure:
+        """The shipped procedure of that code, or the one in the file at that path."""
+        return cls.from_tree(_tree("procedures", source))
+
+    @classmethod
+    def shipped(cls, process: str | None = None) -> tuple[Procedure, ...]:
+        """All shipped procedures, or those of one *process*, by code."""
+        every = (cls.load(name) for name in shipped_names("procedures"))
+        return tuple(procedure for procedure in every if process in (None, procedure.process))
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Procedure:
+        """The procedure that *tree* describes.
+
+        Raises:
+            InvalidInput: every fault, each with its path.
+        """
+        content = plain(dict(tree))
+        definition = structure(content, ProcedureDefinition, converter)
+        faults = [
+            Problem(f"limits.{name}", "a procedure fills a limit with a period")
+            for name, limit in definition.limits.items()
+            if limit.period is None
+        ]
+        faults += _unknown_rules(definition.limits)
+        if faults:
+            raise InvalidInput(faults)
+        return cls(definition, content, digest(content))
+
+    def __eq__(self, other: object) -> bool:
+        return self.content_hash == other.content_hash if isinstance(other, Procedure) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.content_hash)
+
+    def __repr__(self) -> str:
+        return f"<Procedure {self.code} {self.content_hash[:12]}>"
+
+    @property
+    def code(self) -> str:
+        """The code the public knows it by, such as ``2.000908``."""
+        return self.definition.code
+
+    @property
+    def process(self) -> str:
+        """The name of the process whose blanks it fills."""
+        return self.definition.process
+
+    def title(self, language: str = "vi") -> str:
+        """Its title in *language*, else in any."""
+        titles = self.definition.title
+        return titles.get(language) or next(iter(titles.values()), self.code)
+
+
+@frozen(eq=False)
+class Plan:
+    """One action of a bound process, ready to be judged: roles apart from parts, choices of the procedure made."""
+
+    key: str
+    action: Action
+    roles: frozenset[str]
+    parts: tuple[str, ...]
+    separate_actions: tuple[str, ...]
+    separate_parts: tuple[str, ...]
+    phase: frozenset[str]
+    clocks: tuple[tuple[str, ClockEffect], ...]
+    opens: bool
+    remembered: bool
+    """Whether a clock effect asks for the instant of this action (``at = "action:..."``)."""
+
+
+@frozen(eq=False)
+class Bound:
+    """A process with its blanks filled: what a case runs by."""
+
+    process: Process
+    procedure: Procedure | None
+    net: Net
+    plans: Mapping[str, Plan]
+    limits: Mapping[str, tuple[TimeLimit, str | None]]
+    firing: Mapping[str, tuple[str, ...]] = field(repr=False)
+    """For each clock, the actions that its expiry fires."""
+    phased: tuple[tuple[str, frozenset[str]], ...] = field(repr=False)
+    """The actions counted within a phase, with the steps of that phase."""
+
+    @classmethod
+    def make(cls, process: Process, procedure: Procedure | None) -> Bound:
+        """*process* with the blanks that *procedure* fills; see `Process.bind`."""
+        definition = process.definition
+        blanks, faults = _fill_blanks(definition, procedure)
+        limits, more = _fill_limits(definition, procedure)
+        if procedure is not None and procedure.process != process.name:
+            more.append(Problem("process", f"{procedure.code} belongs to {procedure.process!r}, not to {process.name!r}"))
+        if faults + more:
+            raise InvalidInput(faults + more)
+        plans = {key: _plan(definition, key, action, blanks) for key, action in definition.actions.items()}
+        firing: dict[str, tuple[str, ...]] = {}
+        for key, action in definition.actions.items():
+            if action.fired_by:
+                firing[action.fired_by] = (*firing.get(action.fired_by, ()), key)
+        phased = tuple((key, plan.phase) for key, plan in plans.items() if plan.phase)
+        return cls(process, procedure, _net(definition, blanks), plans, limits, firing, phased)
+
+    @property
+    def definition(self) -> ProcessDefinition:
+        """The definition of the process."""
+        return self.process.definition
+
+
+def _tree(kind: str, source: str | Path) -> dict[str, Any]:
+    if isinstance(source, Path) or source.endswith((".toml", ".json")) or "/" in source:
+        return read_tree(source)
+    return shipped(kind, source)
+
+
+# Filling blanks
+
+
+def _fill_blanks(definition: ProcessDefinition, procedure: Procedure | None) -> tuple[dict[str, str], list[Problem]]:
+    given = dict(procedure.definition.blanks) if procedure else {}
+    faults = []
+    blanks = {}
+    for name, blank in definition.blanks.items():
+        value = given.pop(name, blank.default)
+        if value is None:
+            faults.append(Problem(f"blanks.{name}", f"the procedure must say one of {', '.join(blank.values)}"))
+        elif value not in blank.values:
+            faults.append(Problem(f"blanks.{name}", f"{value!r} is none of {', '.join(blank.values)}"))
+        else:
+            blanks[name] = value
+    faults += [
+        Problem(f"blanks.{name}", f"{definition.name} has no such blank; it has: {', '.join(definition.blanks) or 'none'}")
+        for name in given
+    ]
+    return blanks, faults
+
+
+def _fill_limits(
+    definition: ProcessDefinition, procedure: Procedure | None
+) -> tuple[dict[str, tuple[TimeLimit, str | None]], list[Problem]]:
+    given: dict[str, Limit] = dict(procedure.definition.limits) if procedure else {}
+    faults = []
+    limits = {}
+    for name, limit in definition.limits.items():
+        filled = given.pop(name, None)
+        if filled is not None and limit.from_ is None:
+            faults.append(Problem(f"limits.{name}", "the process fixes this limit; a procedure cannot fill it"))
+            continue
+        period = limit.period or (filled.period if filled else None) or limit.default
+        rule = (filled.rule if filled else None) or limit.rule or definition.rule
+        if period is not None:
+            limits[name] = (period, rule)
+        elif name == definition.due:
+            faults.append(Problem(f"limits.{name}", "the procedure must say this limit"))
+    faults += [
+        Problem(f"limits.{name}", f"{definition.name} has no such limit; it has: {', '.join(definition.limits) or 'none'}")
+        for name in given
+    ]
+    return limits, faults
+
+
+def _plan(definition: ProcessDefinition, key: str, action: Action, blanks: Mapping[str, str]) -> Plan:
+    parts = frozenset(definition.parts)
+    counted = action.at_most
+    clocks = tuple(
+        (clock, _settled(effect, blanks))
+        for clock, effect in action.clocks.items()
+        if set(_settled(effect, blanks).effects.values()) != {"none"}
+    )
+    roles = frozenset({SYSTEM}) if action.fired_by and not action.roles else frozenset(action.roles)
+    return Plan(
+        key=key,
+        action=action,
+        roles=roles - parts,
+        parts=tuple(role for role in action.roles if role in parts),
+        separate_actions=tuple(name for name in action.separate_from if name not in parts),
+        separate_parts=tuple(name for name in action.separate_from if name in parts),
+        phase=frozenset(definition.phases[counted.phase]) if counted and counted.phase else frozenset(),
+        clocks=clocks,
+        opens=action.from_ == NEW,
+        remembered=any(
+            effect.at == f"action:{key}" for other in definition.actions.values() for effect in other.clocks.values()
+        ),
+    )
+
+
+def _settled(effect: ClockEffect, blanks: Mapping[str, str]) -> ClockEffect:
+    if effect.by is None or not effect.by.startswith("procedure."):
+        return effect
+    value = blanks[effect.by.removeprefix("procedure.")]
+    return ClockEffect({"": effect.effects[value]}, at=effect.at, period=effect.period)
+
+
+# The net
+
+
+@functools.lru_cache(maxsize=256)
+def _cached_net(steps: tuple[str, ...], closing: frozenset[str], moves: tuple[Move, ...]) -> Net:
+    return Net(steps=steps, closing=closing, moves=moves)
+
+
+def _net(definition: ProcessDefinition, blanks: Mapping[str, str]) -> Net:
+    steps = tuple(definition.steps)
+    closing = frozenset(name for name, step in definition.steps.items() if step.closes)
+    moves = tuple(
+        move for key, action in definition.actions.items() for move in _moves(definition, key, action, closing, blanks)
+    )
+    return _cached_net(steps, closing, moves)
+
+
+def _moves(
+    definition: ProcessDefinition, key: str, action: Action, closing: frozenset[str], blanks: Mapping[str, str]
+) -> Iterator[Move]:
+    alternatives = _spread(definition, action.from_any, tuple(s for s in definition.steps if s not in closing))
+    targets = _targets(action, blanks)
+    if action.from_ == NEW:
+        sources = [((), 0)]
+    elif action.from_:
+        sources = [((action.from_,), 1)]
+    elif action.join:
+        sources = [(action.join, action.need or len(action.join))]
+    elif action.to is None:
+        sources = [(alternatives, 1)]
+    else:
+        sources = [((step,), 1) for step in alternatives]
+    for take, need in sources:
+        for choice, to in targets:
+            others = tuple(step for step in definition.steps if step not in (to or ()))
+            yield Move(
+                action=key,
+                name=action.name or key,
+                choice=choice,
+                opens=action.from_ == NEW,
+                take=take,
+                need=need,
+                leaves=() if to is None else take,
+                cancels=_spread(definition, action.cancels, others),
+                to=to or (),
+                adds=action.adds,
+                fired_by=action.fired_by,
+                guarded=bool(action.guards),
+            )
+
+
+def _targets(action: Action, blanks: Mapping[str, str]) -> list[tuple[tuple[str, str] | None, tuple[str, ...] | None]]:
+    if not isinstance(action.to, Choice):
+        return [(None, action.to)]
+    name = action.to.by.removeprefix("procedure.")
+    if action.to.by.startswith("procedure.") and name in blanks:
+        return [(None, action.to.branches[blanks[name]])]
+    return [((action.to.by, value), steps) for value, steps in action.to.branches.items()]
+
+
+def _spread(definition: ProcessDefinition, names: tuple[str, ...], every: tuple[str, ...]) -> tuple[str, ...]:
+    """*names* with ``*`` and phases replaced by their steps, each once."""
+    found: dict[str, None] = {}
+    for name in names:
+        found.update(dict.fromkeys(every if name == "*" else definition.phases.get(name, (name,))))
+    return tuple(found)
+
+
+# Whether the parts fit together
+
+
+def _faults(definition: ProcessDefinition) -> Iterator[Problem]:
+    for where, table in (
+        ("steps", definition.steps),
+        ("actions", definition.actions),
+        ("roles", definition.roles),
+        ("limits", definition.limits),
+        ("phases", definition.phases),
+        ("blanks", definition.blanks),
+        ("axes", definition.axes),
+    ):
+        try:
+            check_names(table, where)
+        except InvalidInput as error:
+            yield from (Problem(f"{where}.{p.where}", p.message) for p in error.problems)
+    if NEW in definition.steps:
+        yield Problem(f"steps.{NEW}", f'"{NEW}" stands for a case that is not opened yet; choose another name')
+    if not any(step.closes for step in definition.steps.values()):
+        yield Problem("steps", "no step closes a case; mark one with closes = true")
+    if not any(action.from_ == NEW for action in definition.actions.values()):
+        yield Problem("actions", 'no action opens a case; one must say from = "new"')
+    yield from _unknown("due", definition.due, definition.limits, "limit")
+    yield from _unknown("subject", definition.subject, definition.parts, "part")
+    yield from _unknown_rules(definition.limits)
+    if definition.rule is not None:
+        yield from _unknown_rule("rule", definition.rule)
+    opening = [key for key, action in definition.actions.items() if action.from_ == NEW]
+    yield from _unknown("opens", definition.opens, opening, "opening action")
+    for name, kind in definition.dates.items():
+        yield from _unknown(f"dates.{name}", kind, ("last", "once", "later"), "way to write a date")
+    for name, steps in definition.phases.items():
+        for i, step in enumerate(steps):
+            yield from _unknown(f"phases.{name}[{i}]", step, definition.steps, "step")
+    for key, action in definition.actions.items():
+        for problem in (*_faults_of_moves(definition, action), *_faults_of_effects(definition, action)):
+            yield Problem(f"actions.{key}.{problem.where}".rstrip("."), problem.message)
+
+
+def _unknown(where: str, name: str | None, known: Iterable[str], kind: str) -> Iterator[Problem]:
+    names = tuple(known)
+    if name is not None and name not in names:
+        yield Problem(where, f"{name!r} is no {kind}; known: {', '.join(names) or 'none'}")
+
+
+def _unknown_rules(limits: Mapping[str, Limit]) -> list[Problem]:
+    return [
+        problem
+        for name, limit in limits.items()
+        if limit.rule is not None
+        for problem in _unknown_rule(f"limits.{name}.rule", limit.rule)
+    ]
+
+
+def _unknown_rule(where: str, rule: str) -> Iterator[Problem]:
+    try:
+        CountingRule.named(rule)
+    except LookupError as error:
+        yield Problem(where, str(error))
+    except InvalidInput as error:
+        yield from (Problem(where, p.message) for p in error.problems)
+
+
+def _faults_of_moves(definition: ProcessDefinition, action: Action) -> Iterator[Problem]:
+    steps = definition.steps
+    ways = [bool(action.from_), bool(action.from_any), bool(action.join)]
+    if sum(ways) != 1:
+        yield Problem("from", "say one of from = step, from_any = [...] (alternatives) or join = [...] (all must hold)")
+    if action.from_ is not None and action.from_ != NEW:
+        yield from _unknown("from", action.from_, steps, "step")
+    for i, name in enumerate(action.from_any):
+        yield from _unknown(f"from_any[{i}]", name, ("*", *steps, *definition.phases), "step or phase")
+    for i, name in enumerate(action.join):
+        yield from _unknown(f"join[{i}]", name, steps, "step")
+    if action.need is not None and not (action.join and 1 <= action.need <= len(action.join)):
+        yield Problem("need", f"{action.need} of {len(action.join)} joined steps cannot be; need counts the steps of join")
+    targets = action.to.branches if isinstance(action.to, Choice) else {"": action.to or ()}
+    for value, names in targets.items():
+        for i, name in enumerate(names):
+            where = f"to.{value}[{i}]" if value else "to" if len(names) == 1 else f"to[{i}]"
+            yield from _unknown(where, name, steps, "step")
+    if isinstance(action.to, Choice):
+        yield from _faults_of_choice(definition, "to", action.to.by, action.to.branches)
+    if action.from_ == NEW and not targets.get("", True) and not action.adds:
+        yield Problem("to", "an action that opens a case must say where it goes")
+    for i, name in enumerate(action.adds):
+        yield from _unknown(f"adds[{i}]", name, steps, "step")
+    for i, name in enumerate(action.cancels):
+        yield from _unknown(f"cancels[{i}]", name, ("*", *steps, *definition.phases), "step or phase")
+
+
+def _faults_of_choice(definition: ProcessDefinition, where: str, by: str, branches: Mapping[str, Any]) -> Iterator[Problem]:
+    if by.startswith("procedure."):
+        name = by.removeprefix("procedure.")
+        yield from _unknown(f"{where}.by", name, definition.blanks, "blank")
+        for value in definition.blanks[name].values if name in definition.blanks else ():
+            if value not in branches:
+                yield Problem(where, f"no branch for {value!r}, which a procedure may say")
+        if name in definition.blanks:
+            for value in branches:
+                yield from _unknown(f"{where}.{value}", value, definition.blanks[name].values, f"value of {name}")
+
+
+def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterator[Problem]:
+    if not action.roles and not action.fired_by:
+        yield Problem("roles", "nobody may do this; name the roles, or the clock that fires it (fired_by)")
+    people = {*definition.roles, *definition.parts, SYSTEM}
+    for i, name in enumerate(action.roles):
+        yield from _unknown(f"roles[{i}]", name, sorted(people), "role or part")
+    yield from _unknown("fired_by", action.fired_by, definition.limits, "limit")
+    for key in ("separate_from", "same_as"):
+        for i, name in enumerate(getattr(action, key)):
+            yield from _unknown(f"{key}[{i}]", name, (*definition.actions, *definition.parts), "action or part")
+    if action.at_most is not None:
+        yield from _unknown("at_most.phase", action.at_most.phase, definition.phases, "phase")
+    for clock, effect in action.clocks.items():
+        yield from _unknown(f"clocks.{clock}", clock, definition.limits, "limit")
+        if effect.by is not None:
+            yield from _faults_of_choice(definition, f"clocks.{clock}", effect.by, effect.effects)
+        if effect.at is not None and not effect.at.startswith("form."):
+            yield from _unknown(f"clocks.{clock}.at", effect.at, [f"action:{key}" for key in definition.actions], "instant")
+        yield from _needs_form(action, f"clocks.{clock}", (effect.at, effect.by, effect.period))
+    for name, value in action.sets.items():
+        if name in definition.dates:
+            clocks = [f"clock.{clock}" for clock in definition.limits]
+            dates = [f"case.{date}" for date in definition.dates]
+            if not value.startswith("form."):
+                yield from _unknown(f"sets.{name}", value, ("occurred", *clocks, *dates), "date to set")
+        elif name in definition.axes:
+            if not value.startswith("form."):
+                yield from _unknown(f"sets.{name}", value, definition.axes[name], f"value of {name}")
+        else:
+            yield from _unknown(f"sets.{name}", name, (*definition.dates, *definition.axes), "date or axis")
+    for name in action.names:
+        yield from _unknown(f"names.{name}", name, definition.parts, "part")
+    if action.outcome is not None and action.outcome.startswith("case."):
+        yield from _unknown("outcome", action.outcome.removeprefix("case."), definition.axes, "axis")
+    to_by = action.to.by if isinstance(action.to, Choice) else None
+    yield from _needs_form(action, "form", (*action.sets.values(), *action.names.values(), action.outcome, action.basis, to_by))
+
+
+def _needs_form(action: Action, where: str, values: Iterable[str | None]) -> Iterator[Problem]:
+    if action.form is None:
+        for value in values:
+            if value is not None and value.startswith("form."):
+                yield Problem(where, f"{value} is read, but the action names no form")
+
+
+def _missing(
+    definition: ProcessDefinition, forms: Mapping[str, type] | None, guards: Mapping[str, Any] | None
+) -> Iterator[Finding]:
+    for key, action in definition.actions.items():
+        if forms is not None and action.form is not None:
+            if action.form not in forms:
+                yield Finding("form-missing", f"no form {action.form!r} is registered", f"actions.{key}.form", ())
+            else:
+                fields = field_names(forms[action.form])
+                for name in sorted(_fields_read(action) - fields):
+                    yield Finding("field-missing", f"{action.form} has no field {name!r}", f"actions.{key}", ())
+        uses = [*action.guards, *action.marks]
+        names = [use.name for use in uses] + [rule.when for rule in action.raises]
+        for name in names:
+            if guards is not None and name not in guards:
+                yield Finding("guard-missing", f"no guard {name!r} is registered", f"actions.{key}", ())
+
+
+def _fields_read(action: Action) -> set[str]:
+    values = [*action.sets.values(), *action.names.values(), action.outcome, action.basis]
+    values += [value for effect in action.clocks.values() for value in (effect.at, effect.by, effect.period)]
+    values += [action.to.by] if isinstance(action.to, Choice) else []
+    return {value.removeprefix("form.") for value in values if value is not None and value.startswith("form.")}

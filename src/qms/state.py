@@ -1,0 +1,312 @@
+"""The state of a case: what it is, and how events make it.
+
+Rule 1: state is the fold of events. `evolve` needs the state and the event: no definition, no calendar, no clock.
+Rule 2: state is immutable and small; unchanged parts are shared with the state before.
+Rule 3: it holds no personal values. Instants are microseconds since 1970-01-01 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any, TypeAlias
+
+import pendulum
+from attrs import evolve as changed
+from attrs import field, frozen
+
+from .deadline import Clock
+from .errors import InvalidInput
+from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened
+from .limits import TimeLimit
+
+__all__ = ["Case", "Flat", "Origin", "Particulars", "evolve", "flat_get", "fold", "turned"]
+
+Flat: TypeAlias = tuple[Any, ...]
+"""A small table as name, value, name, value...: a third of the memory of a dict, and no slower to read at this size."""
+
+
+@frozen
+class Origin:
+    """What a case began as, and remains."""
+
+    id: str
+    kind: str
+    process: str
+    zone: str
+    opened: int
+    due: str | None
+    procedure: str | None
+    definition: str | None
+    unit: str | None
+    source: str | None
+
+
+@frozen
+class Particulars:
+    """What is true of a case beside its steps and clocks; see the properties of `Case`."""
+
+    outcome: str | None = None
+    dates: Flat = ()
+    axes: Flat = ()
+    parts: Flat = ()
+    counts: Flat = ()
+    marks: tuple[str, ...] = ()
+    raised: Flat = ()
+
+
+@frozen
+class Case:
+    """The state of one case after `seq` events."""
+
+    origin: Origin = field(repr=False)
+    seq: int
+    steps: frozenset[str]
+    closed: bool
+    calendar: str = field(repr=False)
+    flat_entered: Flat = field(repr=False)
+    flat_clocks: Flat = field(repr=False)
+    flat_doers: Flat = field(repr=False)
+    particulars: Particulars = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Its id, the name of its stream."""
+        return self.origin.id
+
+    @property
+    def kind(self) -> str:
+        """The name of its process."""
+        return self.origin.kind
+
+    @property
+    def process(self) -> str:
+        """The content hash of the definition it runs by."""
+        return self.origin.process
+
+    @property
+    def procedure(self) -> str | None:
+        """The code of its procedure."""
+        return self.origin.procedure
+
+    @property
+    def unit(self) -> str | None:
+        """The unit that owes the result."""
+        return self.origin.unit
+
+    @property
+    def source(self) -> str | None:
+        """The case whose rule opened this one."""
+        return self.origin.source
+
+    @property
+    def open(self) -> bool:
+        """Whether it has not reached a closing step."""
+        return not self.closed
+
+    @property
+    def outcome(self) -> str | None:
+        """What came of it (granted, refused...), once decided."""
+        return self.particulars.outcome
+
+    @property
+    def clocks(self) -> dict[str, Clock]:
+        """Its clocks by name, as they stand."""
+        return _table(self.flat_clocks)
+
+    @property
+    def dates(self) -> dict[str, int]:
+        """Its dates by name (µs UTC); `date` gives one in the office's zone."""
+        return {name: at for name, at in _table(self.particulars.dates).items() if ":" not in name}
+
+    @property
+    def axes(self) -> dict[str, str]:
+        """What is kept beside the steps: fee, delivery, originals..."""
+        return _table(self.particulars.axes)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Who holds which part (applicant, assignee...), by opaque id."""
+        return _table(self.particulars.parts)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What was allowed but noted, such as ``late-apology``."""
+        return self.particulars.marks
+
+    @property
+    def raised(self) -> dict[str, str]:
+        """The cases opened by rule: guard to id."""
+        return _table(self.particulars.raised)
+
+    @property
+    def doers(self) -> dict[str, tuple[str, ...]]:
+        """Who did each action since the case was last opened anew."""
+        return {action: tuple(people) for action, people in done_by(self).items()}
+
+    def date(self, name: str) -> pendulum.DateTime | None:
+        """The date *name* in the zone of the office; None while it is not known."""
+        at = flat_get(self.particulars.dates, name)
+        return None if at is None else self._moment(at)
+
+    def entered(self, step: str) -> pendulum.DateTime | None:
+        """When the token at *step* arrived; None where there is none."""
+        at = flat_get(self.flat_entered, step)
+        return None if at is None else self._moment(at)
+
+    @property
+    def due(self) -> pendulum.DateTime | None:
+        """The end of its main limit as last stated; None where no limit ran."""
+        clock = flat_get(self.flat_clocks, self.origin.due) if self.origin.due is not None else None
+        return None if clock is None or clock.due is None else self._moment(clock.due)
+
+    def _moment(self, at: int) -> pendulum.DateTime:
+        return pendulum.from_timestamp(at // 1_000_000, self.origin.zone).add(microseconds=at % 1_000_000)
+
+
+def _table(flat: Flat) -> dict[str, Any]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def flat_get(flat: Flat, name: str) -> Any:
+    """The value of *name* in *flat*, else None."""
+    for i in range(0, len(flat), 2):
+        if flat[i] == name:
+            return flat[i + 1]
+    return None
+
+
+def _with(flat: Flat, more: Mapping[str, Any]) -> Flat:
+    return tuple(chain.from_iterable((_table(flat) | more).items())) if more else flat
+
+
+def done_by(case: Case) -> dict[str, set[str]]:
+    """Who did each action since the case was last opened anew."""
+    done: dict[str, set[str]] = {}
+    flat = case.flat_doers
+    for i in range(0, len(flat), 2):
+        done.setdefault(flat[i], set()).add(flat[i + 1])
+    return done
+
+
+def evolve(case: Case | None, event: Event) -> Case:
+    """The case after *event*; *case* is None before `Opened`.
+
+    Raises:
+        InvalidInput: the event does not follow on the case.
+    """
+    if event.seq != (1 if case is None else case.seq + 1) or (case is None) != isinstance(event, Opened):
+        raise InvalidInput(f"event {event.seq} ({type(event).__name__}) does not follow on {case.seq if case else 'nothing'}")
+    if isinstance(event, Opened):
+        return _born(event)
+    assert case is not None  # noqa: S101 - ruled out above
+    clocks = _evolve_clocks(case.flat_clocks, event, case.calendar) if event.clocks else case.flat_clocks
+    particulars = case.particulars
+    doers = case.flat_doers
+    if event.effects is not NOTHING:
+        particulars = _evolve_particulars(particulars, event)
+        doers = () if event.effects.reopened else doers
+    if isinstance(event, Imported):
+        return Case(
+            case.origin, event.seq, case.steps, case.closed, case.calendar, case.flat_entered, clocks, doers, particulars
+        )
+    if not _did(doers, event.action, event.by):
+        doers = (*doers, event.action, event.by)
+    steps, entered = case.steps, case.flat_entered
+    if event.left or event.put:
+        steps = steps.difference(event.left).union(event.put)
+        entered = _evolve_entered(entered, event)
+    return Case(
+        case.origin, event.seq, steps, event.closed, event.calendar or case.calendar, entered, clocks, doers, particulars
+    )
+
+
+def _born(event: Opened) -> Case:
+    origin = Origin(
+        event.id,
+        event.kind,
+        event.process,
+        event.zone,
+        event.when.occurred,
+        event.due,
+        event.procedure,
+        event.definition,
+        event.unit,
+        event.source,
+    )
+    return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), Particulars(axes=_with((), event.axes)))
+
+
+def _did(doers: Flat, action: str, actor: str) -> bool:
+    return any(doers[i] == action and doers[i + 1] == actor for i in range(0, len(doers), 2))
+
+
+def _evolve_entered(entered: Flat, event: Acted) -> Flat:
+    table = _table(entered)
+    for step in event.left:
+        table.pop(step, None)
+    for step in event.put:
+        table[step] = event.when.occurred
+    return tuple(chain.from_iterable(table.items()))
+
+
+def _evolve_clocks(flat: Flat, event: Acted | Imported, calendar: str) -> Flat:
+    clocks = _table(flat)
+    version = (event.calendar if isinstance(event, Acted) else None) or calendar
+    for change in event.clocks:
+        clocks[change.clock] = _evolve_clock(clocks.get(change.clock), change, version)
+    return tuple(chain.from_iterable(clocks.items()))
+
+
+def _evolve_clock(clock: Clock | None, change: ClockChange, calendar: str) -> Clock:
+    if change.effect == "start" and change.limit is not None and change.rule is not None:
+        begun = Clock(limit=change.limit, rule=change.rule, started=change.at)
+        return begun if change.due is None else begun.with_due(change.due, calendar)
+    if clock is None:
+        raise InvalidInput(f"the clock {change.clock} was never started")
+    if change.effect == "fire":
+        return changed(clock, fired=True)
+    if change.effect != "state":
+        clock = turned(clock, change.effect, change.at, change.limit)
+    return clock if change.due is None else clock.with_due(change.due, calendar)
+
+
+def _evolve_particulars(known: Particulars, event: Acted | Imported) -> Particulars:
+    effects = event.effects
+    counts = known.counts
+    if effects.counted and isinstance(event, Acted):
+        counts = _with(counts, {event.action: (flat_get(counts, event.action) or 0) + 1})
+    if effects.resets or effects.reopened:
+        counts = _with((), {key: n for key, n in _table(counts).items() if key not in effects.resets and not effects.reopened})
+    return Particulars(
+        effects.outcome or known.outcome,
+        _with(known.dates, effects.dates),
+        _with(known.axes, effects.axes),
+        _with(known.parts, effects.parts),
+        counts,
+        (*known.marks, *effects.marks),
+        _with(known.raised, dict(effects.raised)),
+    )
+
+
+def fold(events: Iterable[Event]) -> Case | None:
+    """The case that *events*, in order, make; None where there are none."""
+    case = None
+    for event in events:
+        case = evolve(case, event)
+    return case
+
+
+def turned(clock: Clock, effect: str, at: int, period: TimeLimit | None) -> Clock:
+    """*clock* after *effect* at *at*; what is then due is not restated."""
+    if effect == "pause":
+        return clock.pause(at)
+    if effect == "resume":
+        return clock.resume(at)
+    if effect == "restart":
+        return clock.restart(at)
+    if effect == "stop":
+        return clock.stop(at)
+    if effect == "extend" and period is not None:
+        return clock.extend(period, at)
+    raise InvalidInput(f"a clock knows no {effect!r} without more")
