@@ -13,8 +13,12 @@ from __future__ import annotations
 import pendulum
 from attrs import field, frozen
 
-from ..deadline import TimeLimit
+from ..calendar import to_us
+from ..case import Attempt, guard
+from ..deadline import CountingRule, TimeLimit, is_over, reckon_clock
+from ..errors import Reason
 from ..form import personal
+from ..state import flat_get
 from .checks import at_least, filled, one_of, some
 
 __all__ = [
@@ -55,8 +59,11 @@ __all__ = [
     "WithdrawalRequest",
 ]
 
+# Words of the forms
+
 PROPOSALS = ("granted", "partly-granted", "refused")
 CAPACITIES = ("head", "TM.", "KT.", "TUQ.", "TL.", "Q.")
+ANSWERS = ("very-dissatisfied", "dissatisfied", "neutral", "satisfied", "very-satisfied")
 EVIDENCE = ("wet", "click", "electronic", "digital-personal", "digital-official")
 
 
@@ -340,9 +347,9 @@ class WithdrawalRequest:
 
 @frozen(kw_only=True)
 class WithdrawalReceipt:
-    """What the applicant got back on withdrawing."""
+    """What the applicant got back on withdrawing; `originals` is left out where none were held."""
 
-    originals: str = field(default="none", validator=one_of("none", "held", "returned", "lost"))
+    originals: str | None = field(default=None, validator=one_of("returned", "lost"))
     receipt: str | None = field(default=None, validator=filled)
 
 
@@ -376,12 +383,12 @@ class Dispatch:
 
 @frozen(kw_only=True)
 class HandOver:
-    """The result in the applicant's hands: who took it, how that was checked, and what became of the originals."""
+    """The result in the applicant's hands: who took it, how that was checked, and what became of originals that were held."""
 
     receiver: str | None = personal(default=None, validator=filled)
     proof: str = field(default="signature", validator=one_of("signature", "delivery-proof", "portal-download"))
     identity: str = field(default="checked", validator=one_of("checked", "authorised", "unchecked"))
-    originals: str = field(default="none", validator=one_of("none", "held", "returned", "lost"))
+    originals: str | None = field(default=None, validator=one_of("returned", "lost"))
 
 
 @frozen(kw_only=True)
@@ -399,10 +406,10 @@ class Survey:
     Answers go from ``very-dissatisfied`` to ``very-satisfied``.
     """
 
-    overall: str | None = personal(default=None, validator=one_of(*("very-dissatisfied", "dissatisfied", "neutral", "satisfied", "very-satisfied")))
-    timeliness: str | None = personal(default=None, validator=one_of("very-dissatisfied", "dissatisfied", "neutral", "satisfied", "very-satisfied"))
-    attitude: str | None = personal(default=None, validator=one_of("very-dissatisfied", "dissatisfied", "neutral", "satisfied", "very-satisfied"))
-    guidance: str | None = personal(default=None, validator=one_of("very-dissatisfied", "dissatisfied", "neutral", "satisfied", "very-satisfied"))
+    overall: str | None = personal(default=None, validator=one_of(*ANSWERS))
+    timeliness: str | None = personal(default=None, validator=one_of(*ANSWERS))
+    attitude: str | None = personal(default=None, validator=one_of(*ANSWERS))
+    guidance: str | None = personal(default=None, validator=one_of(*ANSWERS))
     comment: str | None = personal(default=None, validator=filled)
 
 
@@ -412,3 +419,260 @@ class ArchiveRecord:
 
     lists: tuple[str, ...] = field(validator=some)
     minutes: tuple[str, ...] = field(validator=some)
+
+
+# Guards: what a procedure says
+
+
+def _axis(attempt: Attempt, name: str) -> str | None:
+    value: str | None = flat_get(attempt.case.particulars.axes, name)
+    return value
+
+
+def _date(attempt: Attempt, name: str) -> int | None:
+    value: int | None = flat_get(attempt.case.particulars.dates, name)
+    return value
+
+
+def _blank(attempt: Attempt, name: str) -> str | None:
+    bound = attempt.context.process
+    blank = bound.definition.blanks[name]
+    return bound.procedure.definition.blanks.get(name, blank.default) if bound.procedure else blank.default
+
+
+@guard("blank-is", reads_form=False)
+def blank_is(attempt: Attempt, *, blank: str, value: str) -> Reason | None:
+    """Refused where the procedure says anything but *value* in *blank*: what sector law does not give is not there."""
+    said = _blank(attempt, blank)
+    return None if said == value else Reason("procedure-says", blank=blank, value=said, needed=value)
+
+
+@guard("papers-on-list", reads_form=True)
+def papers_on_list(attempt: Attempt) -> Reason | None:
+    """No paper outside the published list may be asked for (ND 61 art. 5(1)dd)."""
+    procedure = attempt.context.process.procedure
+    listed = {paper.casefold() for paper in procedure.definition.papers} if procedure else set()
+    strange = [item for item in attempt.form.items if item.partition(":")[0].strip().casefold() not in listed]
+    return Reason("paper-not-listed", papers=tuple(strange), clause="ND 61 art. 5(1)dd") if listed and strange else None
+
+
+# Guards: who
+
+
+@guard("representative-authority", reads_form=True)
+def representative_authority(attempt: Attempt) -> Reason | None:
+    """Who acts for another shows the authority to (Civil Code 2015 art. 134-141)."""
+    form = attempt.form
+    named = form.representative or form.representative_id
+    return Reason("no-power-of-attorney", representative=form.representative_id or "unnamed") if named and not form.authority else None
+
+
+@guard("no-conflict", reads_form=True)
+def no_conflict(attempt: Attempt) -> Reason | None:
+    """Nobody is given their own dossier."""
+    officer, parts = attempt.form.officer, attempt.case.parts
+    for part in ("applicant", "representative"):
+        if parts.get(part) == officer:
+            return Reason("conflict-of-interest", officer=officer, part=part, clause="5.3")
+    return None
+
+
+@guard("officer-apart", reads_form=True)
+def officer_apart(attempt: Attempt, **others: list[str]) -> Reason | None:
+    """The officer is another person than whoever did the actions *from*; a published definition may waive it."""
+    officer, doers = attempt.form.officer, attempt.case.doers
+    for action in others["from"]:
+        if officer in doers.get(action, ()):
+            return Reason("separation-of-duties", action=attempt.case.kind, actor=officer, with_action=action, clause="5.3")
+    return None
+
+
+@guard("is-assignee", reads_form=False)
+def is_assignee(attempt: Attempt) -> Reason | None:
+    """Only the officer the dossier was assigned to works on it."""
+    assignee = attempt.case.parts.get("assignee")
+    return None if assignee in (None, attempt.actor) else Reason("not-assigned", actor=attempt.actor, assignee=assignee)
+
+
+@guard("through-one-stop", reads_form=True)
+def through_one_stop(attempt: Attempt) -> Reason | None:
+    """The applicant is met at the one-stop unit alone: a division does not write to them itself (ND 61 art. 5(1)e)."""
+    through = attempt.form.sent_through
+    return None if through == "one-stop-unit" else Reason("direct-contact", sent_through=through, clause="ND 61 art. 5(1)e")
+
+
+@guard("identity-checked", reads_form=True)
+def identity_checked(attempt: Attempt) -> Reason | None:
+    """A result goes to the applicant, or to whom they authorised."""
+    return Reason("identity-unchecked") if attempt.form.identity == "unchecked" else None
+
+
+# Guards: when
+
+
+@guard("notice-window", reads_form=False)
+def notice_window(attempt: Attempt) -> Reason | None:
+    """A supplement is asked for within the notice limit: 3 working days from receipt, unless sector law differs (ND 61 art. 19(4))."""
+    clock = flat_get(attempt.case.flat_clocks, "notice")
+    if clock is None or clock.due is None or not _over(attempt, "notice", clock.due):
+        return None
+    moment = attempt.context.calendar.moment
+    return Reason("notice-window", limit=str(clock.limit), until=moment(clock.due), clause="ND 61 art. 19(4)")
+
+
+def _over(attempt: Attempt, clock: str, due: int) -> bool:
+    return is_over(due, attempt.when.occurred, attempt.context.rule(clock))
+
+
+@guard("clock-over", reads_form=False)
+def clock_over(attempt: Attempt, *, clock: str, code: str) -> Reason | None:
+    """Says *code* where the limit *clock* had ended: for marks, which record and do not refuse."""
+    running = flat_get(attempt.case.flat_clocks, clock)
+    if running is None or running.due is None or running.state != "running" or not _over(attempt, clock, running.due):
+        return None
+    return Reason(code, until=attempt.context.calendar.moment(running.due))
+
+
+@guard("after-clock", reads_form=False)
+def after_clock(attempt: Attempt, *, clock: str) -> Reason | None:
+    """Refused before the limit *clock* has ended."""
+    running = flat_get(attempt.case.flat_clocks, clock)
+    if running is None or running.due is None or _over(attempt, clock, running.due):
+        return None
+    return Reason("too-early", clock=clock, until=attempt.context.calendar.moment(running.due))
+
+
+@guard("late-apology", reads_form=False)
+def late_apology(attempt: Attempt) -> Reason | None:
+    """An apology is sent at the latest 01 day before the limit ends (ND 61 art. 19(9)); a later one is kept and marked.
+
+    The day is a calendar day: for a limit that ends on Monday, Sunday is in time. Where the procedure says so
+    (``apology-lead = "working-day"``, a policy stricter than the law) it is the working day before.
+    """
+    clock, calendar = flat_get(attempt.case.flat_clocks, "legal"), attempt.context.calendar
+    if clock is None or clock.due is None:
+        return None
+    last = calendar.local(clock.due)[0] - 1
+    if _blank(attempt, "apology-lead") == "working-day":
+        last = calendar.nth_working_day(last + 1, -1)
+    day, _ = calendar.local(attempt.when.occurred)
+    return Reason("late-apology", due=calendar.moment(clock.due), clause="ND 61 art. 19(9)") if day > last else None
+
+
+@guard("new-date-later", reads_form=True)
+def new_date_later(attempt: Attempt) -> Reason | None:
+    """A new date is later than the one promised, and has not passed."""
+    promised, new = _date(attempt, "current_promise"), to_us(attempt.form.new_date)
+    if new > max(promised or 0, attempt.when.occurred):
+        return None
+    moment = attempt.context.calendar.moment
+    return Reason("new-date-not-later", new_date=moment(new), promised=moment(promised) if promised else None)
+
+
+@guard("paid-in-order", reads_form=True)
+def paid_in_order(attempt: Attempt) -> Reason | None:
+    """A payment lies between its notice and its confirmation."""
+    paid, noticed = to_us(attempt.form.paid_at), flat_get(attempt.case.flat_entered, "awaiting-obligation")
+    if (noticed or 0) <= paid <= attempt.when.occurred:
+        return None
+    moment = attempt.context.calendar.moment
+    return Reason("payment-out-of-order", paid_at=moment(paid), noticed=moment(noticed) if noticed else None)
+
+
+# Guards: what
+
+
+@guard("fee-never-pauses", reads_form=True)
+def fee_never_pauses(attempt: Attempt) -> Reason | None:
+    """Only what the law excludes from the limit pauses it; the office's own fee does not."""
+    return Reason("fee-never-pauses", kind=attempt.form.kind) if attempt.form.kind == "service-fee" else None
+
+
+@guard("reasoned-refusal", reads_form=True)
+def reasoned_refusal(attempt: Attempt) -> Reason | None:
+    """What is refused, wholly or in part, is refused with a reason and its basis (ND 61 art. 19(8))."""
+    form = attempt.form
+    if form.proposal == "granted" or (form.reason and form.basis):
+        return None
+    return Reason("refusal-unreasoned", proposal=form.proposal, clause="ND 61 art. 19(8)")
+
+
+@guard("denial-ground", reads_form=True)
+def denial_ground(attempt: Attempt) -> Reason | None:
+    """That a decision is signed can be the ground only where one is."""
+    if attempt.form.ground != "signed-decision" or "awaiting-issue" in attempt.case.steps:
+        return None
+    return Reason("no-signed-decision", at=tuple(sorted(attempt.case.steps)))
+
+
+@guard("originals-returned", reads_form=True)
+def originals_returned(attempt: Attempt) -> Reason | None:
+    """Originals we hold are given back, or their loss is put on record (8.5.3)."""
+    stand, said = _axis(attempt, "originals"), attempt.form.originals
+    if (stand == "held" and said is None) or (stand == "lost" and said == "returned"):
+        return Reason("originals-unsettled", originals=stand, clause="8.5.3")
+    return Reason("no-originals-held", originals=stand) if said is not None and stand != "held" and said != stand else None
+
+
+@guard("originals-held", reads_form=False)
+def originals_held(attempt: Attempt) -> Reason | None:
+    """Only originals that we hold can be given back or lost."""
+    stand = _axis(attempt, "originals")
+    return None if stand == "held" else Reason("no-originals-held", originals=stand)
+
+
+@guard("originals-accounted", reads_form=False)
+def originals_accounted(attempt: Attempt) -> Reason | None:
+    """A dossier is not archived while originals are held or lost (8.5.3; ND 61 art. 21(2))."""
+    stand = _axis(attempt, "originals")
+    return Reason("originals-unsettled", originals=stand, clause="8.5.3") if stand in ("held", "lost") else None
+
+
+@guard("fee-settled", reads_form=False)
+def fee_settled(attempt: Attempt) -> Reason | None:
+    """An unpaid fee holds a result back only where the procedure says so."""
+    blocks = _axis(attempt, "fee") == "due" and _blank(attempt, "unpaid-fee") == "blocks"
+    return Reason("fee-unpaid") if blocks else None
+
+
+@guard("fee-due", reads_form=False)
+def fee_due(attempt: Attempt) -> Reason | None:
+    """Only a fee that is due is collected."""
+    return None if _axis(attempt, "fee") == "due" else Reason("no-fee-due", fee=_axis(attempt, "fee"))
+
+
+@guard("fee-paid", reads_form=False)
+def fee_paid(attempt: Attempt) -> Reason | None:
+    """Only a fee that was paid is refunded."""
+    return None if _axis(attempt, "fee") == "paid" else Reason("no-fee-paid", fee=_axis(attempt, "fee"))
+
+
+# Guards that ask for a nonconformity
+
+
+@guard("ended-late", reads_form=False)
+def ended_late(attempt: Attempt) -> Reason | None:
+    """Whether the legal clock stopped after its limit had ended, by the instant (10.2: the requirement was not met)."""
+    clock = flat_get(attempt.case.flat_clocks, "legal")
+    if clock is None or clock.stopped is None or clock.due is None:
+        return None
+    rule, due = CountingRule.named(clock.rule), clock.due
+    if clock.pauses and clock.pauses[-1][1] in (None, clock.stopped):  # stopped while paused: the pause counts to the end
+        due = reckon_clock(clock, attempt.context.calendar, rule)
+    if not is_over(due, clock.stopped, rule):
+        return None
+    moment = attempt.context.calendar.moment
+    return Reason("ended-late", due=moment(due), ended=moment(clock.stopped))
+
+
+@guard("sent-back-often", reads_form=False)
+def sent_back_often(attempt: Attempt) -> Reason | None:
+    """Whether the draft was sent back three times or more."""
+    times = flat_get(attempt.case.particulars.counts, "send-back") or 0
+    return Reason("sent-back-often", times=times) if times >= 3 else None
+
+
+@guard("originals-lost", reads_form=False)
+def originals_lost(attempt: Attempt) -> Reason | None:
+    """Whether originals in our care were lost (8.5.3: the owner is told and a record kept)."""
+    return Reason("originals-lost", clause="8.5.3") if _axis(attempt, "originals") == "lost" else None
