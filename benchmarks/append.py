@@ -39,6 +39,7 @@ def rows() -> Iterator[Row]:
                 "write and fdatasync": _sync(place / "plain.bin"),
             },
             {"plain INSERT": 0.75, "eventsourcing": 1.2},
+            seconds=0.3,
         )
 
 
@@ -79,7 +80,8 @@ def _eventsourcing(path: Path):
     recorder, numbers = SQLiteApplicationRecorder(datastore), count()
     recorder.create_table()
     with datastore.transaction(commit=True) as cursor:
-        assert (2,) == tuple(cursor.execute("PRAGMA synchronous").fetchone())  # FULL, as the others
+        cursor.execute("PRAGMA synchronous")
+        assert tuple(cursor.fetchone()) == (2,)  # FULL, as the others
     names = [UUID(int=number) for number in range(STREAMS)]
 
     def work() -> None:

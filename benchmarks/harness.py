@@ -32,6 +32,7 @@ class Row:
     peers: Mapping[str, Work]
     targets: Mapping[str, float] = field(factory=dict)
     operations: int = 1
+    seconds: float = 0.03  # of one round; more where a disk is asked
     note: str = ""
 
 
@@ -52,10 +53,10 @@ class Result:
     peers: Mapping[str, Figure]
 
 
-def measure(row: Row, *, rounds: int = 15, round_seconds: float = 0.03) -> Result:
+def measure(row: Row, *, rounds: int = 15) -> Result:
     """Time *row* in interleaved rounds."""
     works = [row.ours, *row.peers.values()]
-    loops = [_loops(work, round_seconds) for work in works]
+    loops = [_loops(work, row.seconds) for work in works]
     times: list[list[float]] = [[] for _ in works]
     gc.collect()
     gc.disable()
