@@ -15,9 +15,10 @@ from attrs import field, frozen
 
 from ..calendar import to_us
 from ..case import Attempt, guard
-from ..deadline import CountingRule, TimeLimit, is_over, reckon_clock
+from ..deadline import is_over, reckon_clock
 from ..errors import Reason
 from ..form import personal
+from ..limits import CountingRule, TimeLimit
 from ..state import flat_get
 from .checks import at_least, filled, one_of, some
 
