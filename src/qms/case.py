@@ -14,6 +14,7 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve as changed
@@ -148,7 +149,7 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
         return (Reason("unknown-action", action=action, actions=tuple(bound.plans)),)
     reasons: list[Reason] = []
     options = bound.net.options(bound.net.mask(case.steps), action)
-    if not options or (plan.opens and case.seq > 1):
+    if not options or (plan.opens and case.flat_doers):
         reasons.append(_why_not_here(case, plan, bound))
     if plan.action.fired_by is not None and actor != SYSTEM:
         reasons.append(Reason("fired-by-clock", action=action, clock=plan.action.fired_by))
@@ -604,20 +605,37 @@ def _fire(case: Case, clock: str, end: int, at: int, context: Context) -> Acted 
 def replay(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Acted:
     """The act as another system recorded it: where the definition would not have allowed it, a deviation.
 
-    A deviation keeps all its reasons; the tokens it lacked are taken as given, so that one slip is one deviation.
+    *action* is a key, or a name that several actions may share: the first that is allowed is taken, else the one that lacks
+    the fewest tokens. A deviation keeps all its reasons; the tokens it lacked are taken as given, so that one slip is one
+    deviation.
     """
-    decision = decide(case, action, actor, form, when, context)
-    if isinstance(decision, Allowed):
-        return decision.events[0]
-    plan = context.process.plans.get(action)
-    moves = context.process.net.moves_of(action)
-    if plan is None or not moves:
-        return Acted(case.seq + 1, action, actor, when, (), (), case.closed, form or None, deviation=decision.reasons)
-    move = max(moves, key=lambda move: len(case.steps.intersection(move.take)))
+    bound = context.process
+    keys = _keys_by_name(bound).get(action, (action,))
+    denied: dict[str, Denial] = {}
+    for key in keys:
+        decision = decide(case, key, actor, form, when, context)
+        if isinstance(decision, Allowed):
+            return decision.events[0]
+        denied[key] = decision
+    moves = [move for key in keys for move in bound.net.moves_of(key)]
+    if not moves:
+        return Acted(case.seq + 1, action, actor, when, (), (), case.closed, form or None, deviation=denied[action].reasons)
+    move = min(moves, key=lambda move: move.need - len(case.steps.intersection(move.take)))
+    reasons = denied[move.action].reasons
     try:
-        return _happen(case, plan, move, actor, None, when, context, decision.reasons)
+        return _happen(case, bound.plans[move.action], move, actor, None, when, context, reasons)
     except (InvalidInput, AttributeError):
-        return Acted(case.seq + 1, action, actor, when, (), (), case.closed, deviation=decision.reasons)
+        return Acted(case.seq + 1, move.action, actor, when, (), (), case.closed, deviation=reasons)
+
+
+@lru_cache(maxsize=256)
+def _keys_by_name(bound: Bound) -> Mapping[str, tuple[str, ...]]:
+    """The actions that each key and each name means. A key means itself, whatever others are called."""
+    keys: dict[str, tuple[str, ...]] = {}
+    for key, plan in bound.plans.items():
+        name = plan.action.name or key
+        keys[name] = (*keys.get(name, ()), key)
+    return keys | {key: (key,) for key in bound.plans}
 
 
 def import_fact(
