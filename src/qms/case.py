@@ -212,7 +212,11 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
         return
     if not when.reason and not plan.action.fired_by:
         yield Reason("late-entry-reason", action=plan.key, clause="7.5.3")
-    floors = [flat_get(case.flat_entered, step) for move in options[:1] for step in (*move.take, *move.cancels)]
+    floors = [
+        flat_get(case.flat_entered, step)
+        for move in (options or context.process.net.moves_of(plan.key))[:1]
+        for step in (*move.take, *move.cancels)
+    ]
     floors += [_touched(clock) for name, _ in plan.clocks if (clock := flat_get(case.flat_clocks, name)) is not None]
     floor = max((at for at in floors if at is not None), default=case.origin.opened)
     if when.occurred < floor:
