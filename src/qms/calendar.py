@@ -392,6 +392,10 @@ class WorkCalendar:
         """`count_working_days` between day ordinals."""
         return self._rank[self._index(upto) + 1] - self._rank[self._index(after) + 1]
 
+    def working_days_upto(self, ordinal: int) -> int:
+        """The working days from the first day of the calendar to the day *ordinal*; 0 the day before the first."""
+        return self._rank[ordinal - self._base + 1] if ordinal == self._base - 1 else self._rank[self._index(ordinal) + 1]
+
     def explain(self, day: date) -> Day:
         """What the calendar says of *day*, and the entry that decided it.
 
