@@ -1,3 +1,51 @@
 """Work under ISO 9001:2015 as cases of processes: legal deadlines, authority, and a tamper-evident trail."""
 
+from . import calendar, case, deadline, errors, event, measure, process
+from .authority import Actor, Grant, Roster
+from .calendar import WorkCalendar
+from .case import Attempt, guard
+from .deadline import Clock, CountingRule, Ledger, TimeLimit
+from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, QMSError, Reason, StoreError, UnsoundProcess
+from .form import personal
+from .organization import Organization
+from .process import Procedure, Process
+from .state import Case
+from .stores import MemoryStore, SQLiteStore
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Actor",
+    "Attempt",
+    "Case",
+    "Clock",
+    "Conflict",
+    "CountingRule",
+    "Denied",
+    "Grant",
+    "InvalidInput",
+    "Ledger",
+    "MemoryStore",
+    "NotFound",
+    "Organization",
+    "OutsideCalendar",
+    "Procedure",
+    "Process",
+    "QMSError",
+    "Reason",
+    "Roster",
+    "SQLiteStore",
+    "StoreError",
+    "TimeLimit",
+    "UnsoundProcess",
+    "WorkCalendar",
+    "calendar",
+    "case",
+    "deadline",
+    "errors",
+    "event",
+    "guard",
+    "measure",
+    "personal",
+    "process",
+]
