@@ -65,6 +65,8 @@ def to_transitions(net: Net, model: Any = None, *, model_attribute: str = "state
     states = [State(NEW), *(State(name, final=net.is_final(m)) for name, m in zip(names, graph.markings, strict=True))]
     table = [(move, NEW, names[target]) for move, target in graph.openings]
     table += [(move, names[at], names[target]) for at, edges in enumerate(graph.edges) for move, target in edges]
+    order = {move: i for i, move in enumerate(net.moves)}
+    table.sort(key=lambda row: order[row[0]])  # where several are enabled, the first of the definition is taken, as by options
     machine = Machine(None, states=states, initial=NEW, auto_transitions=False, model_attribute=model_attribute)
     for trigger in dict.fromkeys(map(trigger_name, net.moves)):
         machine.events[trigger] = Event(trigger, machine)
@@ -319,7 +321,7 @@ class _Drawing:
         return self.titles.get(f"{kind}.{key}", self.titles.get(key, key))
 
 
-_SPECIAL = re.compile(r"""["'`#;:<>{}\[\]()%\\&*|~$]""")
+_SPECIAL = re.compile(r"""["'`#;:<>{}\[\]%\\&*]""")
 
 
 def _quoted(text: str) -> str:

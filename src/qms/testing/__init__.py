@@ -1,3 +1,3 @@
 """What users' own test suites import: strategies, state machines and contract suites. Needs the extra ``testing``."""
 
-__all__ = ["strategies"]
+__all__: list[str] = []
