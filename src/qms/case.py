@@ -442,7 +442,9 @@ def _take_effect(
     marks = _marks(case, plan, actor, form, when, context)
     dates, axes = _set(case, plan, form, when, clocks, bound)
     parts = {
-        part: named for part, source in action.names.items() if (named := _name(part, source, plan, actor, form)) is not None
+        part: named
+        for part, source in action.names.items()
+        if (named := _name(case, part, source, plan, actor, form, when, context)) is not None
     }
     outcome = action.outcome
     if outcome is not None and outcome.startswith(("form.", "case.")):
@@ -473,11 +475,14 @@ def _marks(case: Case, plan: Plan, actor: str, form: Any, when: When, context: C
     return tuple(marks)
 
 
-def _name(part: str, source: str, plan: Plan, actor: str, form: Any) -> str | None:
-    """Who the action names for *part*: a field of the form, the actor, or, on opening for oneself, the actor by default."""
+def _name(
+    case: Case, part: str, source: str, plan: Plan, actor: str, form: Any, when: When, context: Context
+) -> str | None:
+    """Who the action names for *part*: a field of the form or the actor; who opens a case by no role opens it for themselves."""
     value = actor if source == "actor" else getattr(form, source.removeprefix("form."))
     if value is None and plan.opens and part in plan.parts:
-        return actor
+        acts_for_another = judge_role(plan.key, actor, plan.roles, context.grants, case.unit, when.occurred) is None
+        return None if acts_for_another else actor
     return None if value is None else str(value)
 
 
