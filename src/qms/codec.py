@@ -54,15 +54,30 @@ def encode(value: Any, *, limit: int = MAX_BYTES) -> bytes:
         InvalidInput: a float, a key that is no ASCII string, an integer of 2^53 or more, a lone surrogate, nesting
             deeper than 64, or more than *limit* bytes; all faults at once, each with its path.
     """
-    problems = list(_faults(value, "", 0))
-    if problems:
-        raise InvalidInput(problems)
+    if not _is_plain(value, 0):
+        raise InvalidInput(_faults(value, "", 0))
     data = _dumps(value).encode()
     if len(data) > limit:
         raise InvalidInput(
             f"{len(data)} bytes are more than the {limit} a record may have; keep the large part beside it, by hash"
         )
     return data
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether `_faults` would find nothing; on the path of every record, so it stops at the first and makes no paths."""
+    kind = type(value)
+    if kind is str:
+        return value.isascii() or not _SURROGATE.search(value)
+    if kind is int:
+        return -MAX_INT <= value <= MAX_INT
+    if value is None or kind is bool:
+        return True
+    if depth >= MAX_DEPTH:
+        return False
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(item, depth + 1) for key, item in value.items())
+    return kind in (list, tuple) and all(_is_plain(item, depth + 1) for item in value)
 
 
 def _faults(value: Any, path: str, depth: int) -> Iterator[Problem]:
@@ -256,7 +271,7 @@ def register_exactly(converter: cattrs.Converter, wanted: Any, hook: Callable[[A
     converter.register_structure_hook_func(lambda cls: cls == wanted, hook)
 
 
-def structure_class(converter: cattrs.Converter, cls: type[T], **renames: Any) -> None:
+def structure_class(converter: cattrs.Converter, cls: type[Any], **renames: Any) -> None:
     """Register *cls* with a strict reader in which keys named like Python words lose their underscore (``from_`` → ``from``)."""
     overrides = {a.name: cattrs.override(rename=a.name.rstrip("_")) for a in attrs.fields(cls) if a.name.endswith("_")}
     converter.register_structure_hook(
