@@ -84,14 +84,14 @@ class Reason:
     clause: str | None
 
     def __init__(self, code: str, /, *, clause: str | None = None, **params: Any) -> None:
-        self.__attrs_init__(code, params, clause)  # type: ignore[attr-defined]
+        self.__attrs_init__(code, params, clause)
 
     def __hash__(self) -> int:
         return hash((self.code, self.clause, tuple(sorted((k, str(v)) for k, v in self.params.items()))))
 
     def text(self, language: str = "en") -> str:
         """The reason in words, in ``en`` or ``vi``; a code without words of its own names its parameters."""
-        words = _WORDS.get(self.code, {}).get(language)
+        words = _WORDS.get(f"{self.code}+holders" if "holders" in self.params else self.code, {}).get(language)
         shown = {
             k: ", ".join(map(str, v)) if isinstance(v, (tuple, list, set, frozenset)) else v for k, v in self.params.items()
         }
@@ -133,6 +133,10 @@ _WORDS: dict[str, dict[str, str]] = {
     "no-authority": {
         "en": "{actor} may not {action}: it takes {roles}",
         "vi": "{actor} không có thẩm quyền {action}: cần vai trò {roles}",
+    },
+    "no-authority+holders": {
+        "en": "{actor} may not {action}: it takes {roles}, held by {holders}",
+        "vi": "{actor} không có thẩm quyền {action}: cần vai trò {roles}, hiện do {holders} giữ",
     },
     "fired-by-clock": {
         "en": "{action} is done by the clock {clock} when its limit ends, not by hand",

@@ -174,7 +174,7 @@ class Organization:
         decision = decide(case, first, by, form, when, self._context(bound, by, when.occurred))
         if isinstance(decision, Denial):
             self._remember_denial(case.id, first, by, when, decision)
-            raise Denied(decision.reasons)
+            raise Denied(self._naming_who(decision.reasons, case, when.occurred))
         return self._append(case, bound, (opened, *decision.events), decision.raises, when, request, length=0)
 
     def act(
@@ -218,7 +218,7 @@ class Organization:
                 if attempt == 0 and self.store.length(id) != case.seq:
                     continue
                 self._remember_denial(id, action, by, when, decision)
-                raise Denied(decision.reasons)
+                raise Denied(self._naming_who(decision.reasons, now, when.occurred))
             try:
                 return self._append(case, bound, (*lapsed, *decision.events), decision.raises, when, request, length=case.seq)
             except Conflict:
@@ -289,7 +289,7 @@ class Organization:
     def explain(self, id: str, action: str, by: str) -> tuple[Reason, ...]:  # noqa: A002
         """Every reason against *by* doing *action* now, as far as can be known without its form; none: they may."""
         case, context, when = self._view(id, by)
-        return may(case, action, by, when, context)
+        return self._naming_who(may(case, action, by, when, context), case, when.occurred)
 
     def available(self, id: str, by: str) -> tuple[str, ...]:  # noqa: A002
         """What *by* may do now."""
@@ -378,6 +378,16 @@ class Organization:
         )
 
     # Inside
+
+    def _naming_who(self, reasons: Iterable[Reason], case: Case, at: int) -> tuple[Reason, ...]:
+        """*reasons*; one that speaks of missing authority says who holds it."""
+        return tuple(self._with_holders(reason, case, at) if reason.code == "no-authority" else reason for reason in reasons)
+
+    def _with_holders(self, reason: Reason, case: Case, at: int) -> Reason:
+        params = dict(reason.params)
+        holders = {case.parts[role] for role in params["roles"] if role in case.parts}
+        holders |= {actor for role in params["roles"] for actor in self._people.holders(role, case.unit, at)}
+        return Reason("no-authority", clause=reason.clause, **params, holders=tuple(sorted(holders)) or ("nobody",))
 
     def _recorded(self) -> int:
         return to_us(self._now())
