@@ -90,13 +90,16 @@ def held(grants: Iterable[Grant], unit: str | None, at: int) -> frozenset[str]:
 
 
 def judge_role(
-    action: str, actor: str, roles: Collection[str], grants: Iterable[Grant], unit: str | None, at: int
+    action: str, actor: str, roles: Collection[str], grants: Iterable[Grant], unit: str | None, at: int, parts: Iterable[str] = ()
 ) -> Reason | None:
-    """None where a grant of *actor* covers one of *roles*, else the reason why they may not."""
+    """None where a grant of *actor* covers one of *roles*, else the reason why they may not.
+
+    *parts* of the case would do as well; they are held by being named, never by a grant.
+    """
     for grant in grants:
         if grant.role in roles and grant.holds(unit, at):
             return None
-    return Reason("no-authority", action=action, actor=actor, roles=tuple(sorted(roles)) or ("nobody",), clause="5.3")
+    return Reason("no-authority", action=action, actor=actor, roles=tuple(sorted({*roles, *parts})) or ("nobody",), clause="5.3")
 
 
 def judge_duties(
@@ -106,13 +109,15 @@ def judge_duties(
     separate_from: Iterable[str],
     same_as: Iterable[str],
     parts: Iterable[str],
+    same_parts: Iterable[str] = (),
     done: Mapping[str, Collection[str]],
     named: Mapping[str, str],
 ) -> Iterator[Reason]:
     """The duties that bar *actor* from *action*.
 
     *done* says who did each action since the case was last opened anew; *named* who holds each part. Anyone who did an
-    action counts, not only the last: two drafters are both barred from signing.
+    action counts, not only the last: two drafters are both barred from signing. *separate_from* and *same_as* are actions,
+    *parts* and *same_parts* the same for parts.
     """
     for other in separate_from:
         if actor in done.get(other, ()):
@@ -124,3 +129,6 @@ def judge_duties(
         doers = done.get(other, ())
         if doers and actor not in doers:
             yield Reason("same-person", action=action, actor=actor, with_action=other, clause="5.3")
+    for part in same_parts:
+        if named.get(part, actor) != actor:
+            yield Reason("same-person", action=action, actor=actor, with_action=part, clause="5.3")

@@ -170,7 +170,7 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
 def _why_not_here(case: Case, plan: Plan, bound: Bound) -> Reason:
     at = tuple(sorted(case.steps))
     action = plan.action
-    if action.adds and case.steps.issuperset(action.adds):
+    if not case.steps.isdisjoint(action.adds):
         return Reason("already-standing", action=plan.key, steps=action.adds)
     if case.closed:
         return Reason("closed", action=plan.key, at=at)
@@ -182,8 +182,7 @@ def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Conte
     """Authority by a part of this case, or by a grant; on an opening action anybody may take the part."""
     if plan.parts and (plan.opens or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
         return None
-    wanted = plan.roles if not plan.parts else plan.roles | set(plan.parts)
-    return judge_role(plan.key, actor, wanted, context.grants, case.origin.unit, when.occurred)
+    return judge_role(plan.key, actor, plan.roles, context.grants, case.origin.unit, when.occurred, plan.parts)
 
 
 def _judge_history(case: Case, plan: Plan, actor: str, reasons: list[Reason]) -> None:
@@ -193,8 +192,9 @@ def _judge_history(case: Case, plan: Plan, actor: str, reasons: list[Reason]) ->
             plan.key,
             actor,
             separate_from=plan.separate_actions,
-            same_as=action.same_as,
+            same_as=plan.same_actions,
             parts=plan.separate_parts,
+            same_parts=plan.same_parts,
             done=done_by(case),
             named=case.parts,
         )
@@ -328,7 +328,8 @@ def _happen(
     put = (*move.to, *move.adds) if move.adds else move.to
     after = (steps.difference(left)).union(put)
     closed = not bound.net.closing.isdisjoint(after)
-    clocks = _turn_clocks(case, plan, form, when, context, closing=closed and not case.closed) if plan.clocks or closed else ()
+    turns = bool(plan.clocks or closed or plan.action.fired_by)
+    clocks = _turn_clocks(case, plan, form, when, context, closing=closed and not case.closed) if turns else ()
     effects = _take_effect(case, plan, actor, form, when, clocks, after, context)
     kept = keep(form) if form is not None else None
     calendar = context.calendar.version if clocks and context.calendar.version != case.calendar else None
@@ -366,7 +367,7 @@ def _turn(
     """The change an effect makes; none where it finds the clock in a state that it does not concern."""
     chosen = effect.effects.get(_word(getattr(form, effect.by.removeprefix("form.")))) if effect.by else effect.effects[""]
     if chosen is None:
-        raise InvalidInput(f"the value says nothing about the clock {name}; known: {', '.join(effect.effects)}", str(effect.by))
+        raise InvalidInput(f"the value says nothing about the clock {name}; known: {', '.join(effect.effects)}", str(effect.by).removeprefix("form."))
     state = clock.state if clock is not None else "idle"
     if chosen == "none" or (chosen != "start" and state not in _CONCERNED[chosen]):
         return None
@@ -453,7 +454,7 @@ def _take_effect(
     resets = tuple(
         key
         for key, phase in bound.phased
-        if not phase.isdisjoint(case.steps) and phase.isdisjoint(after) and _counted(case, key)
+        if not phase.isdisjoint(case.steps) and phase.isdisjoint(after) and (key == plan.key or _counted(case, key))
     )
     counted = action.at_most is not None
     if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens):
@@ -540,7 +541,7 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
             continue
         attempt = (after, plan.action, event.by, form, event.when, context)
         if any(_judge(GuardUse(rule.when), *attempt, reads_form=r) is not None for r in (False, True)):
-            child = f"{case.id}/{rule.process}-{len(after.raised) + len(raised) + 1}"
+            child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
             raised.append((rule.when, child))
             raises.append(Raising(child, rule.process, rule.action, _filled(rule.form, after, event, context)))
     if not raises:

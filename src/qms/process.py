@@ -138,7 +138,7 @@ class Process:
         sound = False if any(f.code != "undecided" for f in findings) else None if None in verdicts else True
         return Report(sound, tuple(findings), max(report.markings for report in reports))
 
-    def to_transitions(self, model: Any = None) -> machine.Machine:
+    def to_transitions(self, model: Any = None) -> Any:
         """The process as a stock `transitions.Machine`, eager; refused above 5,000 markings."""
         return machine.to_transitions(self.net, model)
 
@@ -221,6 +221,8 @@ class Plan:
     parts: tuple[str, ...]
     separate_actions: tuple[str, ...]
     separate_parts: tuple[str, ...]
+    same_actions: tuple[str, ...]
+    same_parts: tuple[str, ...]
     phase: frozenset[str]
     clocks: tuple[tuple[str, ClockEffect], ...]
     opens: bool
@@ -334,6 +336,8 @@ def _plan(definition: ProcessDefinition, key: str, action: Action, blanks: Mappi
         parts=tuple(role for role in action.roles if role in parts),
         separate_actions=tuple(name for name in action.separate_from if name not in parts),
         separate_parts=tuple(name for name in action.separate_from if name in parts),
+        same_actions=tuple(name for name in action.same_as if name not in parts),
+        same_parts=tuple(name for name in action.same_as if name in parts),
         phase=frozenset(definition.phases[counted.phase]) if counted and counted.phase else frozenset(),
         clocks=clocks,
         opens=action.from_ == NEW,
@@ -372,6 +376,7 @@ def _moves(
 ) -> Iterator[Move]:
     alternatives = _spread(definition, action.from_any, tuple(s for s in definition.steps if s not in closing))
     targets = _targets(action, blanks)
+    sources: list[tuple[tuple[str, ...], int]]
     if action.from_ == NEW:
         sources = [((), 0)]
     elif action.from_:

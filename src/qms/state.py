@@ -136,7 +136,7 @@ class Case:
 
     @property
     def raised(self) -> dict[str, str]:
-        """The cases opened by rule: guard to id."""
+        """The cases opened by rule: guard to id, the last where one asked more than once."""
         return _table(self.particulars.raised)
 
     @property
@@ -285,7 +285,7 @@ def _evolve_particulars(known: Particulars, event: Acted | Imported) -> Particul
         _with(known.parts, effects.parts),
         counts,
         (*known.marks, *effects.marks),
-        _with(known.raised, dict(effects.raised)),
+        (*known.raised, *chain.from_iterable(effects.raised)),
     )
 
 
