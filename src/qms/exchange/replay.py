@@ -23,7 +23,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ..authority import SYSTEM, Grant
+from ..authority import SYSTEM, Grant, Roster
 from ..calendar import WorkCalendar, to_us
 from ..deadline import timeliness
 from ..errors import InvalidInput, Problem
@@ -37,7 +37,7 @@ from ..state import Case
 from .csvlog import CsvLog, Fault, LogEvent
 from .mapping import LogMap
 
-__all__ = ["Agreement", "Deviation", "Finding", "OnTime", "ReplayReport", "plain_calendar", "replay"]
+__all__ = ["Agreement", "Deviation", "Everyone", "Finding", "OnTime", "ReplayReport", "plain_calendar", "replay"]
 
 BATCH = 1_000
 """The most records that share a transaction."""
@@ -176,9 +176,8 @@ def replay(
         raise InvalidInput(
             f"the store holds {held[0]!r} and {len(held) - 1} more of these cases; replay into a new store", "store"
         )
-    organization = Organization(
-        store=target, processes=[process], procedures=[], calendars=[calendar], people=_People(mapping.roles), now=now
-    )
+    people = Everyone("participant") if mapping.roles is None else Roster(mapping.roles)
+    organization = Organization(store=target, processes=[process], procedures=[], calendars=[calendar], people=people, now=now)
     recorder = _Recorder(organization, process, mapping, clock, log.faults, to_us(now()))
     recorder.run(histories, progress)
     cases = _Cases(histories, mapping, calendar, clock, recorder.dues)
@@ -308,18 +307,19 @@ def plain_calendar(zone: str, instants: Iterable[int]) -> WorkCalendar:
 # Recording
 
 
-class _People:
-    """Who may do what, by the map's table of roles; without one, everyone is a participant."""
+class Everyone:
+    """The `People` of a log without a table of roles: whoever acts holds *role*."""
 
-    def __init__(self, roles: Mapping[str, Sequence[str]] | None) -> None:
-        self._everyone = None if roles is not None else (Grant("participant"),)
-        self._grants = {actor: tuple(map(Grant, held)) for actor, held in (roles or {}).items()}
+    def __init__(self, role: str) -> None:
+        self._grants = (Grant(role),)
 
     def grants(self, actor: str, at: int) -> Sequence[Grant]:
-        return self._grants.get(actor, ()) if self._everyone is None else self._everyone
+        """The one role, for anybody at any time."""
+        return self._grants
 
     def holders(self, role: str, unit: str | None, at: int) -> Sequence[str]:
-        return tuple(actor for actor, grants in self._grants.items() if any(grant.role == role for grant in grants))
+        """Nobody by name: everyone cannot be listed."""
+        return ()
 
 
 class _Recorder:
