@@ -118,9 +118,10 @@ class Context:
 
 @frozen
 class Raising:
-    """A case to be opened by rule in the same batch."""
+    """A case to be opened by rule in the same batch, dated as the act that raised it."""
 
     id: str
+    when: When
     process: str
     action: str
     form: Mapping[str, Any]
@@ -367,7 +368,10 @@ def _turn(
     """The change an effect makes; none where it finds the clock in a state that it does not concern."""
     chosen = effect.effects.get(_word(getattr(form, effect.by.removeprefix("form.")))) if effect.by else effect.effects[""]
     if chosen is None:
-        raise InvalidInput(f"the value says nothing about the clock {name}; known: {', '.join(effect.effects)}", str(effect.by).removeprefix("form."))
+        raise InvalidInput(
+            f"the value says nothing about the clock {name}; known: {', '.join(effect.effects)}",
+            str(effect.by).removeprefix("form."),
+        )
     state = clock.state if clock is not None else "idle"
     if chosen == "none" or (chosen != "start" and state not in _CONCERNED[chosen]):
         return None
@@ -476,9 +480,7 @@ def _marks(case: Case, plan: Plan, actor: str, form: Any, when: When, context: C
     return tuple(marks)
 
 
-def _name(
-    case: Case, part: str, source: str, plan: Plan, actor: str, form: Any, when: When, context: Context
-) -> str | None:
+def _name(case: Case, part: str, source: str, plan: Plan, actor: str, form: Any, when: When, context: Context) -> str | None:
     """Who the action names for *part*: a field of the form or the actor; who opens a case by no role opens it for themselves."""
     value = actor if source == "actor" else getattr(form, source.removeprefix("form."))
     if value is None and plan.opens and part in plan.parts:
@@ -543,7 +545,7 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
         if any(_judge(GuardUse(rule.when), *attempt, reads_form=r) is not None for r in (False, True)):
             child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
             raised.append((rule.when, child))
-            raises.append(Raising(child, rule.process, rule.action, _filled(rule.form, after, event, context)))
+            raises.append(Raising(child, event.when, rule.process, rule.action, _filled(rule.form, after, event, context)))
     if not raises:
         return Allowed((event,))
     effects = changed(event.effects, raised=tuple(raised))
@@ -568,12 +570,13 @@ def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context)
 # What has expired
 
 
-def expire(case: Case, at: int, context: Context) -> tuple[Acted, ...]:
+def expire(case: Case, at: int, context: Context) -> Allowed:
     """What the limits that ended by *at* (µs UTC) did to the case, in order, each dated at its limit's end.
 
-    The identity of an expiry is the clock, its start and its threshold: it cannot happen twice.
+    The identity of an expiry is the clock, its start and its threshold: it cannot happen twice. No events: nothing ended.
     """
     events: list[Acted] = []
+    raises: list[Raising] = []
     firing = context.process.firing
     while firing:
         due = sorted(
@@ -581,12 +584,14 @@ def expire(case: Case, at: int, context: Context) -> tuple[Acted, ...]:
             for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
             if name in firing and _is_expired(clock, at)
         )
-        event = next((found for end, name in due if (found := _fire(case, name, end, at, context)) is not None), None)
-        if event is None:
+        fired = next((found for end, name in due if (found := _fire(case, name, end, at, context)) is not None), None)
+        if fired is None:
             break
-        events.append(event)
-        case = evolve(case, event)
-    return tuple(events)
+        events += fired.events
+        raises += fired.raises
+        for event in fired.events:
+            case = evolve(case, event)
+    return Allowed(tuple(events), tuple(raises))
 
 
 def _is_expired(clock: Clock, at: int) -> bool:
@@ -599,13 +604,13 @@ def _is_expired(clock: Clock, at: int) -> bool:
     )
 
 
-def _fire(case: Case, clock: str, end: int, at: int, context: Context) -> Acted | None:
+def _fire(case: Case, clock: str, end: int, at: int, context: Context) -> Allowed | None:
     """The first action fired by *clock* that can be done; none where the case stands elsewhere."""
     when = When(end, at)
     for action in context.process.firing[clock]:
         decision = decide(case, action, SYSTEM, None, when, context)
         if isinstance(decision, Allowed):
-            return decision.events[0]
+            return decision
     return None
 
 

@@ -175,7 +175,7 @@ class Organization:
         if isinstance(decision, Denial):
             self._remember_denial(case.id, first, by, when, decision)
             raise Denied(self._naming_who(decision.reasons, case, when.occurred))
-        return self._append(case, bound, (opened, *decision.events), decision.raises, when, request, length=0)
+        return self._append(case, bound, (opened, *decision.events), decision.raises, request, length=0)
 
     def act(
         self,
@@ -212,7 +212,7 @@ class Organization:
             bound = self._bound(case)
             context = self._context(bound, by, when.occurred)
             lapsed = expire(case, when.recorded, context)
-            now = _after(case, lapsed)
+            now = _after(case, lapsed.events)
             decision = decide(now, action, by, form, when, context)
             if isinstance(decision, Denial):
                 if attempt == 0 and self.store.length(id) != case.seq:
@@ -220,7 +220,8 @@ class Organization:
                 self._remember_denial(id, action, by, when, decision)
                 raise Denied(self._naming_who(decision.reasons, now, when.occurred))
             try:
-                return self._append(case, bound, (*lapsed, *decision.events), decision.raises, when, request, length=case.seq)
+                events, raises = (*lapsed.events, *decision.events), (*lapsed.raises, *decision.raises)
+                return self._append(case, bound, events, raises, request, length=case.seq)
             except Conflict:
                 if request is not None and (found := self._find(request)) is not None:
                     return self._answer(found)
@@ -240,13 +241,13 @@ class Organization:
                 bound = self._bound(case)
                 context = self._context(bound, SYSTEM, recorded)
                 lapsed = expire(case, recorded, context)
-                if not lapsed:
+                if not lapsed.events:
                     break
                 try:
-                    self._append(case, bound, lapsed, (), When(recorded, recorded), None, length=case.seq)
+                    self._append(case, bound, lapsed.events, lapsed.raises, None, length=case.seq)
                 except Conflict:
                     continue
-                count += len(lapsed)
+                count += len(lapsed.events)
                 break
         return count
 
@@ -275,7 +276,7 @@ class Organization:
         """
         case = self._current(id, fresh=True)
         recorded = self._recorded()
-        return _after(case, expire(case, recorded, self._context(self._bound(case), SYSTEM, recorded)))
+        return _after(case, expire(case, recorded, self._context(self._bound(case), SYSTEM, recorded)).events)
 
     def cases(self, query: Query | None = None) -> Iterator[Case]:
         """The cases that *query* selects (default: all), by id, as they stand now."""
@@ -364,7 +365,7 @@ class Organization:
             event = self._past_event(case, bound, item)
             events.append(event)
             case = evolve(case, event)
-        done = self._append(start, bound, tuple(events), (), When(instant, recorded), None, length=length)
+        done = self._append(start, bound, tuple(events), (), None, length=length)
         return done, tuple(event for event in events if isinstance(event, Acted))
 
     def _past_event(self, case: Case, bound: Bound, item: Past | PastFact) -> Event:
@@ -510,7 +511,6 @@ class Organization:
         bound: Bound,
         events: tuple[Event, ...],
         raises: tuple[Raising, ...],
-        when: When,
         key: Key | None,
         *,
         length: int,
@@ -523,7 +523,7 @@ class Organization:
         writes = [self._write(after, bound, events, length)]
         children = []
         for raising in raises:
-            child, child_bound, child_events = self._raised(raising, after, when)
+            child, child_bound, child_events = self._raised(raising, after)
             children.append(child)
             writes.append(self._write(child, child_bound, child_events, 0))
         try:
@@ -535,7 +535,8 @@ class Organization:
             self._keep(kept)
         return after
 
-    def _raised(self, raising: Raising, source: Case, when: When) -> tuple[Case, Bound, tuple[Event, ...]]:
+    def _raised(self, raising: Raising, source: Case) -> tuple[Case, Bound, tuple[Event, ...]]:
+        when = raising.when
         opened, bound = self._opening(raising.process, None, raising.id, SYSTEM, when, source.unit, source=source.id)
         case = evolve(None, opened)
         context = self._context(bound, SYSTEM, when.occurred)

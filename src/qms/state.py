@@ -177,7 +177,7 @@ def flat_get(flat: Flat, name: str) -> Any:
 
 
 def _with(flat: Flat, more: Mapping[str, Any]) -> Flat:
-    return tuple(chain.from_iterable((_table(flat) | more).items())) if more else flat
+    return tuple(chain.from_iterable({**_table(flat), **more}.items())) if more else flat
 
 
 def done_by(case: Case) -> dict[str, set[str]]:
