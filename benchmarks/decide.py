@@ -1,7 +1,7 @@
 """One decision: role, separation of duties and a guard, no clock effect; `decide` and `evolve` beside a stock machine.
 
-The stock machine is `transitions.Machine` with conditions for the same three questions, and makes an equal frozen record
-after the change. It tells yes or no; ours tells every reason. Its model is set back by hand, outside of what is counted
+The stock machine is `transitions.Machine` with conditions for the same three questions, and makes equal frozen records
+after the change: the event, and the case as it then stands. It tells yes or no; ours tells every reason. Its model is set back by hand, outside of what is counted
 against it: one attribute.
 """
 
@@ -18,6 +18,7 @@ from qms.calendar import WorkCalendar
 from qms.case import Allowed, Context, decide, evolve, guard, may
 from qms.event import Acted, Opened, When
 from qms.process import Process
+from qms.state import Case
 
 from .harness import Row
 
@@ -32,7 +33,7 @@ def paid(attempt: Any) -> None:
 def rows() -> Iterator[Row]:
     """A decision at one step, the same among 2 and 16 branches, and the explanation."""
     case, context = _prepared(branches=0)
-    stock = _stock()
+    stock = _stock(case)
     ours = _decision(case, context)
     yield Row(
         "decide and evolve: role, separation, guard",
@@ -112,8 +113,8 @@ def _decision(case, context):
 class _Dossier:
     """A model as the tutorials of `transitions` make one."""
 
-    def __init__(self) -> None:
-        self.seq = 3
+    def __init__(self, case: Case) -> None:
+        self.case = case
         self.doers = {"open": {"lan"}, "draft": {"lan"}}
         self.roles = {"lan": {"clerk"}, "hoa": {"head"}}
         self.facts = {"paid": True}
@@ -129,14 +130,17 @@ class _Dossier:
         return self.facts["paid"]
 
     def keep(self, event):
-        self.record = Acted(
-            self.seq + 1, event.event.name, event.kwargs["actor"], event.kwargs["when"], (event.transition.source,),
-            (event.transition.dest,), False,
+        case, name, actor, when = self.case, event.event.name, event.kwargs["actor"], event.kwargs["when"]
+        dest = event.transition.dest
+        self.record = (
+            Acted(case.seq + 1, name, actor, when, (event.transition.source,), (dest,), False),
+            Case(case.origin, case.seq + 1, frozenset((dest,)), False, case.calendar, (dest, when.occurred), case.flat_clocks,
+                 (*case.flat_doers, name, actor), case.particulars),
         )  # fmt: skip
 
 
-def _stock():
-    dossier = _Dossier()
+def _stock(case):
+    dossier = _Dossier(case)
     Machine(
         dossier,
         states=["drafting", "signing", "signed", "ended"],
@@ -155,5 +159,5 @@ def _stock():
         dossier.sign(actor="hoa", when=When(AT, AT))
         return dossier.record
 
-    assert work().put == ("signed",)
+    assert work()[0].put == ("signed",)
     return work

@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import reference
+import pages
 
 import qms
 
@@ -28,11 +28,17 @@ html_title = "qms"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "separated"
-autodoc_preserve_defaults = True
+default_role = "code"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 add_module_names = False
 toc_object_entries_show_parents = "hide"
 suppress_warnings = ["myst.header", "ref.python"]
 
-reference.write(Path(__file__).parent / "reference")
+
+def setup(app):
+    """Module heads are written for readers of the source; `pages.rules` lays them out."""
+    app.connect("autodoc-process-docstring", pages.rules)
+
+
+pages.write(Path(__file__).parent / "reference")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -13,8 +14,7 @@ MODULE = """# `{name}`
 
 ```{{eval-rst}}
 .. automodule:: {name}
-   :members:
-   :show-inheritance:
+{members}
 ```
 """
 
@@ -38,7 +38,7 @@ def write(folder: Path) -> None:
     (folder / "command-line.md").write_text(command_line(), encoding="utf-8")
     for name in modules():
         pages.append(name)
-        (folder / f"{name}.md").write_text(MODULE.format(name=name), encoding="utf-8")
+        (folder / f"{name}.md").write_text(module(name), encoding="utf-8")
     (folder / "index.md").write_text(INDEX.format(pages="\n".join(pages)), encoding="utf-8")
 
 
@@ -46,7 +46,23 @@ def modules() -> list[str]:
     """The names of the public modules, in the order of the alphabet; a package stands for what it exports."""
     found = [module.name for module in walk_packages(qms.__path__, "qms.")]
     public = [name for name in found if not any(part.startswith("_") for part in name.split(".")) and name != "qms.cli"]
-    return ["qms", *sorted(name for name in public if import_module(name).__all__)]
+    return ["qms", *sorted(name for name in public if getattr(import_module(name), "__all__", None))]
+
+
+def module(name: str) -> str:
+    """The page of one module: what is defined in it in full, what it passes on by name."""
+    loaded = import_module(name)
+    own = [each for each in loaded.__all__ if getattr(getattr(loaded, each), "__module__", name) == name]
+    passed_on = [each for each in loaded.__all__ if each not in own]
+    page = MODULE.format(name=name, members=f"   :members: {', '.join(own)}\n   :show-inheritance:" if own else "   :no-members:")
+    if passed_on:
+        page += "\nPasses on: " + ", ".join(f"`{each}` (`{_home(loaded, each)}`)" for each in passed_on) + ".\n"
+    return page
+
+
+def _home(loaded: object, name: str) -> str:
+    value = getattr(loaded, name)
+    return getattr(value, "__module__", None) or value.__name__
 
 
 def command_line() -> str:
@@ -68,3 +84,22 @@ def command_line() -> str:
 
 def _told(command, context) -> str:
     return f"```text\n{command.get_help(context).rstrip()}\n```"
+
+
+def rules(app, what, name, obj, options, lines: list[str]) -> None:
+    """The rules at the head of a module as a list: their lines are indented for Sphinx, in place."""
+    if what != "module":
+        return
+    told: list[str] = []
+    inside = False
+    for line in lines:
+        if re.match(r"Rule \d+:", line):
+            if not inside and told and told[-1]:
+                told.append("")
+            head, _, rest = line.partition(":")
+            told.append(f"* **{head}:**{rest}")
+            inside = True
+        else:
+            inside = inside and bool(line.strip())
+            told.append(f"  {line.strip()}" if inside else line)
+    lines[:] = told
