@@ -12,7 +12,7 @@ Rule 6: a personal value enters the log as a salted commitment that names its pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -22,26 +22,21 @@ from .errors import InvalidInput
 
 __all__ = [
     "EMPTY_ROOT",
-    "TILE_LEVELS",
     "Frontier",
     "NodeReader",
     "commitment",
     "consistency_proof",
     "inclusion_proof",
+    "kept_nodes",
     "leaf_hash",
     "node_hash",
     "root",
     "root_at",
-    "tiled",
     "verify_consistency",
     "verify_inclusion",
 ]
 
 EMPTY_ROOT = sha256().digest()
-TILE_LEVELS = 8
-"""Every eighth level is handed out by `Frontier.extended`, so that a store can keep it: a proof then reads at most
-256 hashes a level instead of all leaves."""
-
 _HASH = 32
 
 NodeReader: TypeAlias = Callable[[int, int], bytes]
@@ -69,23 +64,30 @@ class Frontier:
     size: int = 0
     hashes: tuple[bytes, ...] = ()
 
-    def extended(self, leaves: Iterable[bytes], keep: Callable[[int, int, bytes], None] | None = None) -> Frontier:
+    def extended(self, leaves: Iterable[bytes], keep: Callable[[bytes], None] | None = None) -> Frontier:
         """The frontier with the leaf hashes *leaves* appended.
 
-        *keep* is called with (level, index, hash) for each subtree completed at a level that is a multiple of `TILE_LEVELS`.
+        *keep* gets for each leaf the hashes of all subtrees that it completes, joined: the leaf itself, its parent when
+        it is a right child, and so on. Kept beside the records, two for each on average, they are the whole tree.
         """
         size, hashes = self.size, list(self.hashes)
         for leaf in leaves:
-            node, index, level = leaf, size, 0
+            node, index, chain = leaf, size, leaf
             while index & 1:
                 node = sha256(b"\x01" + hashes.pop() + node).digest()
                 index >>= 1
-                level += 1
-                if level % TILE_LEVELS == 0 and keep is not None:
-                    keep(level, index, node)
+                chain += node
             hashes.append(node)
             size += 1
+            if keep is not None:
+                keep(chain)
         return Frontier(size, tuple(hashes))
+
+    @classmethod
+    def at(cls, size: int, read: NodeReader) -> Frontier:
+        """The frontier the tree had at *size* leaves: one hash is read for each bit of *size*."""
+        levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+        return cls(size, tuple(read(level, (size >> level) - 1) for level in levels))
 
     def root(self) -> bytes:
         """The root of the tree."""
@@ -96,31 +98,12 @@ class Frontier:
             node = node_hash(left, node)
         return node
 
-    def to_bytes(self) -> bytes:
-        """The hashes in a row; the size says how many there are."""
-        return b"".join(self.hashes)
 
-    @classmethod
-    def from_bytes(cls, size: int, data: bytes) -> Frontier:
-        """The frontier of *size* whose hashes stand in *data*.
-
-        Raises:
-            InvalidInput: a negative size, or not one hash of 32 bytes for each bit of *size*.
-        """
-        if size < 0 or len(data) != _HASH * size.bit_count():
-            raise InvalidInput(f"{len(data)} bytes are no frontier of {size} leaves")
-        return cls(size, tuple(data[i : i + _HASH] for i in range(0, len(data), _HASH)))
-
-
-def tiled(fetch: Callable[[int, int, int], Sequence[bytes]]) -> NodeReader:
-    """A reader over the leaves and the kept levels alone: *fetch* (level, first, count) gives hashes of level 0, 8, 16 ..."""
+def kept_nodes(kept: Callable[[int], bytes]) -> NodeReader:
+    """A reader over what `Frontier.extended` gave to keep: *kept* (number) is what came with the leaf of that number, from 1."""
 
     def read(level: int, index: int) -> bytes:
-        above = level % TILE_LEVELS
-        hashes = fetch(level - above, index << above, 1 << above)
-        for _ in range(above):
-            hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-        return hashes[0]
+        return kept(index + 1 << level)[_HASH * level : _HASH * (level + 1)]
 
     return read
 

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
-from ..trail import Frontier, consistency_proof, inclusion_proof, leaf_hash, root_at, tiled
+from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
 from .verification import verify
 from .writes import check_writes, conflict, matches, other_request
 
@@ -29,8 +29,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = RLock()
         self._log: list[Entry] = []
-        self._hashes: dict[int, list[bytes]] = {0: []}
-        self._node = tiled(lambda level, first, count: self._hashes[level][first : first + count])
+        self._hashes: list[bytes] = []
+        self._node = kept_nodes(lambda number: self._hashes[number - 1])
         self._frontier = Frontier()
         self._streams: dict[str, list[Entry]] = {}
         self._rows: dict[str, Row] = {}
@@ -76,22 +76,16 @@ class MemoryStore:
             entry = Entry(len(self._log) + 1, write.stream, len(entries) + 1, data)
             self._log.append(entry)
             entries.append(entry)
-        self._hashes[0] += leaves
-        self._frontier = self._frontier.extended(leaves, self._keep_node)
+        self._frontier = self._frontier.extended(leaves, self._hashes.append)
         for value in write.private:
             self._private.setdefault((write.stream, value.seq), {})[value.path] = value
         if write.row is not None:
             self._rows[write.stream] = write.row
 
-    def _keep_node(self, level: int, index: int, node: bytes) -> None:
-        self._hashes.setdefault(level, []).append(node)
-
     def _remember(self, write: Write, frontier: Frontier, row: Row | None) -> None:
         def undo() -> None:
-            del self._log[frontier.size :], self._streams[write.stream][write.expected :]
+            del self._log[frontier.size :], self._hashes[frontier.size :], self._streams[write.stream][write.expected :]
             self._frontier = frontier
-            for level, hashes in self._hashes.items():
-                del hashes[frontier.size >> level :]
             if not write.expected:
                 del self._streams[write.stream]
             for value in write.private:
@@ -183,7 +177,7 @@ class MemoryStore:
         """The leaf hash of the record at position *index* + 1."""
         with self._lock:
             self._past(index + 1)
-            return self._hashes[0][index]
+            return self._node(0, index)
 
     def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
         """The proof that leaf *index* is in the tree of *size*."""
@@ -231,23 +225,17 @@ class _Tables:
     """What `verify` asks of a store in memory."""
 
     frontier: Frontier
-    hashes: dict[int, list[bytes]]
+    hashes: list[bytes]
     log: list[Entry]
     streams: dict[str, list[Entry]]
     cases: dict[str, Row]
 
-    def head(self) -> Frontier:
-        return self.frontier
-
-    def node(self, level: int, index: int) -> bytes | None:
-        return next(iter(self.hashes.get(level, [])[index : index + 1]), None)
-
-    def node_count(self) -> int:
-        return sum(len(hashes) for level, hashes in self.hashes.items() if level)
+    def head(self) -> tuple[int, bytes]:
+        return self.frontier.size, self.frontier.root()
 
     def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
-        for position, (entry, leaf) in enumerate(zip(self.log, self.hashes[0], strict=True), 1):
-            yield position, entry.stream, entry.seq, leaf, entry.data
+        for entry, hashes in zip(self.log, self.hashes, strict=True):
+            yield entry.position or 0, entry.stream, entry.seq, hashes, entry.data
 
     def sequences(self) -> Iterator[tuple[str | None, int, int]]:
         for stream, entries in self.streams.items():

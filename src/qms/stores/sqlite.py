@@ -1,8 +1,11 @@
 """A store in one SQLite file: the log, the tree's head, rows, keys and private values, in one transaction a batch.
 
 Rule 1: a batch is one `BEGIN IMMEDIATE ... COMMIT` with WAL and synchronous=FULL: when `append` answers, it is on disk.
-Rule 2: nothing is cached across transactions. The head is read inside each, so writers in other processes need no notice.
-Rule 3: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the
+Rule 2: each record is kept with the hashes of the subtrees it completes, so the tree costs a commit no page of its
+own. The head row (size, root) is written now and then: a lower bound that the log never falls below.
+Rule 3: what is remembered between transactions (the tree's frontier, the streams' lengths) holds as long as the log has
+the size it had then: it only grows. The size is read inside each transaction, so other processes may write too.
+Rule 4: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the
 caller commits. The caller begins with BEGIN IMMEDIATE, or appends before reading anything.
 """
 
@@ -18,17 +21,20 @@ from typing import Any, Self
 
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
-from ..trail import Frontier, consistency_proof, inclusion_proof, leaf_hash, root_at, tiled
-from .sqlite_file import Told, connect, create, load_head, open_file, plain, schema_of
+from ..trail import EMPTY_ROOT, Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
+from .sqlite_file import Told, connect, create, open_file, plain, schema_of
 from .verification import verify
 from .writes import check_writes, conflict, other_request
 
 __all__ = ["SQLiteStore"]
 
 _PAGE = 256
+_LAG = 64
+"""The head row is written when it would fall so many records behind, at the end of a `transaction`, and at closing."""
+_REMEMBERED = 50_000
 
 _STREAM = "SELECT id, (SELECT max(seq) FROM qms_entry WHERE stream = id) FROM qms_stream WHERE name = ?"
-_ENTRY = "INSERT INTO qms_entry (position, stream, seq, leaf, data) VALUES (?, ?, ?, ?, ?)"
+_ENTRY = "INSERT INTO qms_entry (position, stream, seq, hashes, data) VALUES (?, ?, ?, ?, ?)"
 _ROW = (
     "INSERT INTO qms_row (stream, process, procedure, steps, subject, unit, open, due, wake) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (stream) DO UPDATE SET process = excluded.process, procedure = excluded.procedure, steps = excluded.steps,"
@@ -69,10 +75,14 @@ class SQLiteStore:
         self._told = Told(place)
         self._lock = RLock()
         self._pid = os.getpid()
-        self._spans: list[Frontier | None] = []
-        self._head: Frontier | None = None
+        self._cursor = plain(db)
+        self._spans: list[Frontier] = []
+        self._frontier = Frontier()
+        self._fresh = False
+        self._sealed = 0
+        self._known: dict[str, tuple[int, int]] = {}
         self._closed = False
-        self._node = tiled(self._fetch)
+        self._node = kept_nodes(self._hashes)
 
     def __repr__(self) -> str:
         return f"SQLiteStore({self._place!r})"
@@ -86,7 +96,7 @@ class SQLiteStore:
             self._begin()
             try:
                 receipt = self._keep(writes, key)
-                self._commit()
+                self._commit(_LAG)
             except BaseException:
                 self._rollback()
                 raise
@@ -104,7 +114,7 @@ class SQLiteStore:
             try:
                 yield
                 with self._told:
-                    self._commit()
+                    self._commit(1)
             except BaseException:
                 self._rollback()
                 raise
@@ -114,45 +124,67 @@ class SQLiteStore:
             if found.request != key.request:
                 raise other_request(key)
             return Receipt(found.position, repeated=True)
-        first = self._now().size + 1
-        main = 0
-        for write in writes:
-            stream = self._write(write)
-            main = main or stream
+        if not self._fresh:
+            self._refresh()
+            self._fresh = True
+        first = self._frontier.size + 1
+        streams = [self._write(write) for write in writes]
         if key is not None:
             length = writes[0].expected + len(writes[0].entries)
-            self._db.execute("INSERT INTO qms_key VALUES (?, ?, ?, ?, ?)", (key.name, key.request, main, length, first))
+            self._cursor.execute(
+                "INSERT INTO qms_key VALUES (?, ?, ?, ?, ?)", (key.name, key.request, streams[0], length, first)
+            )
         return Receipt(first)
 
     def _write(self, write: Write) -> int:
-        execute = self._db.execute
-        known = plain(self._db).execute(_STREAM, (write.stream,)).fetchone()
-        stream, length = (known[0], known[1] or 0) if known else (None, 0)
+        execute = self._cursor.execute
+        stream, length = self._stream(write.stream)
         if length != write.expected:
             raise conflict(write, length)
-        if stream is None:
+        if not stream:
             stream = execute("INSERT INTO qms_stream (name) VALUES (?)", (write.stream,)).lastrowid or 0
-        head = self._now()
-        leaves = [leaf_hash(data) for data in write.entries]
-        lines = [
-            (head.size + n, stream, length + n, leaf, data)
-            for n, (leaf, data) in enumerate(zip(leaves, write.entries, strict=True), 1)
-        ]
-        if len(lines) == 1:
-            execute(_ENTRY, lines[0])
-        else:
-            self._db.executemany(_ENTRY, lines)
-        nodes: list[tuple[int, int, bytes]] = []
-        self._head = head.extended(leaves, lambda *node: nodes.append(node))
-        if nodes:
-            self._db.executemany("INSERT INTO qms_node VALUES (?, ?, ?)", nodes)
+        hashes: list[bytes] = []
+        size = self._frontier.size
+        self._frontier = self._frontier.extended([leaf_hash(data) for data in write.entries], hashes.append)
+        for kept, data in zip(hashes, write.entries, strict=True):
+            size, length = size + 1, length + 1
+            execute(_ENTRY, (size, stream, length, kept, data))
+        self._known[write.stream] = stream, length
         if write.private:
             values = [(stream, p.seq, p.path, p.salt, p.value) for p in write.private]
-            self._db.executemany("INSERT INTO qms_private VALUES (?, ?, ?, ?, ?)", values)
+            self._cursor.executemany("INSERT INTO qms_private VALUES (?, ?, ?, ?, ?)", values)
         if (row := write.row) is not None:
             fields = (row.process, row.procedure, "\n".join(row.steps), row.subject, row.unit, int(row.open), row.due, row.wake)
             execute(_ROW, (stream, *fields))
         return stream
+
+    def _stream(self, name: str) -> tuple[int, int]:
+        """The number and length of a stream; zeros for one that does not exist."""
+        known = self._known.get(name)
+        if known is None:
+            found = self._cursor.execute(_STREAM, (name,)).fetchone()
+            return (0, 0) if found is None else (found[0], found[1] or 0)
+        return known
+
+    def _refresh(self) -> None:
+        """Learn the log anew if another writer added to it."""
+        (size,) = self._cursor.execute("SELECT max(position) FROM qms_entry").fetchone()
+        if (size or 0) != self._frontier.size:
+            self._frontier = Frontier.at(size or 0, self._node)
+            self._known.clear()
+        elif len(self._known) > _REMEMBERED:
+            self._known.clear()
+
+    def _hashes(self, number: int) -> bytes:
+        found = self._cursor.execute("SELECT hashes FROM qms_entry WHERE position = ?", (number,)).fetchone()
+        levels = (number & -number).bit_length()
+        if found is None or type(found[0]) is not bytes or len(found[0]) != levels * len(EMPTY_ROOT):
+            raise StoreError(
+                f"{self._place}: the hashes of the record at position {number} are missing or damaged; verify says more"
+            )
+        return found[0]
+
+    # ------------------------------------------------------------ spans: one commit, with savepoints inside
 
     def _begin(self) -> None:
         self._usable()
@@ -160,26 +192,29 @@ class SQLiteStore:
             raise StoreError(f"{self._place}: opened to be read only; open it without read_only to append")
         if not self._spans:
             self._start()
+            self._fresh = False
         elif self._db.in_transaction:
-            self._db.execute(f"SAVEPOINT qms_{len(self._spans)}")
+            self._cursor.execute(f"SAVEPOINT qms_{len(self._spans)}")
         else:
             raise StoreError(f"{self._place}: an earlier error took the transaction back; leave it and begin again")
-        self._spans.append(self._head)
+        self._spans.append(self._frontier)
 
-    def _commit(self) -> None:
+    def _commit(self, lag: int) -> None:
         if not self._db.in_transaction:
             raise StoreError(f"{self._place}: the transaction ended before its time; nothing of it was kept")
         if len(self._spans) == 1:
-            self._save_head()
+            if self._fresh and self._frontier.size >= self._sealed + lag:
+                self._seal()
             self._end()
-            self._head = None
         else:
-            self._db.execute(f"RELEASE qms_{len(self._spans) - 1}")
+            self._cursor.execute(f"RELEASE qms_{len(self._spans) - 1}")
         self._spans.pop()
 
     def _rollback(self) -> None:
         """Take back the innermost span; what SQLite already took back itself is left alone."""
-        self._head = self._spans.pop()
+        self._frontier = self._spans.pop()
+        self._known.clear()
+        self._sealed = min(self._sealed, self._frontier.size)
         with suppress(sqlite3.Error):
             if not self._db.in_transaction:
                 return
@@ -189,27 +224,23 @@ class SQLiteStore:
                 self._undo()
 
     def _back_to(self, savepoint: str) -> None:
-        self._db.execute(f"ROLLBACK TO {savepoint}")
-        self._db.execute(f"RELEASE {savepoint}")
+        self._cursor.execute(f"ROLLBACK TO {savepoint}")
+        self._cursor.execute(f"RELEASE {savepoint}")
 
     def _start(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
+        self._cursor.execute("BEGIN IMMEDIATE")
 
     def _end(self) -> None:
-        self._db.execute("COMMIT")
+        self._cursor.execute("COMMIT")
 
     def _undo(self) -> None:
-        self._db.execute("ROLLBACK")
+        self._cursor.execute("ROLLBACK")
 
-    def _now(self) -> Frontier:
-        """The head inside a transaction: read once, kept until the outermost span ends."""
-        if self._head is None:
-            self._head = load_head(self._db, self._place)
-        return self._head
-
-    def _save_head(self) -> None:
-        if self._head is not None:
-            self._db.execute("UPDATE qms_head SET size = ?, frontier = ?", (self._head.size, self._head.to_bytes()))
+    def _seal(self) -> None:
+        """Write the head: the size and root below which the log never falls again."""
+        size, root = self._frontier.size, self._frontier.root()
+        self._cursor.execute("UPDATE qms_head SET size = ?, root = ? WHERE size < ?", (size, root, size))
+        self._sealed = size
 
     # ------------------------------------------------------------ reading
 
@@ -252,7 +283,7 @@ class SQLiteStore:
             "SELECT k.name, request, s.name, seq, position FROM qms_key AS k JOIN qms_stream AS s ON s.id = k.stream"
             " WHERE k.name = ?"
         )
-        found = plain(self._db).execute(sql, (key,)).fetchone()
+        found = self._cursor.execute(sql, (key,)).fetchone()
         return None if found is None else Found(*found)
 
     def select(self, query: Query) -> Iterator[tuple[str, Row]]:
@@ -291,57 +322,48 @@ class SQLiteStore:
     def _all(self, sql: str, *params: object) -> list[Any]:
         with self._lock, self._told:
             self._usable()
-            return plain(self._db).execute(sql, params).fetchall()
+            return self._cursor.execute(sql, params).fetchall()
 
     # ------------------------------------------------------------ the log as a tree
 
     @property
     def size(self) -> int:
         """How many records the log has."""
-        return self._frontier().size
+        return self._current().size
 
     def root(self, size: int | None = None) -> bytes:
         """The tree's root now, or when it had *size* records."""
-        with self._lock:
-            return self._frontier().root() if size is None else root_at(self._past(size), self._node)
+        with self._lock, self._told:
+            return self._current().root() if size is None else root_at(self._past(size), self._node)
 
     def leaf(self, index: int) -> bytes:
         """The leaf hash of the record at position *index* + 1."""
-        with self._lock:
+        with self._lock, self._told:
             self._past(index + 1)
             return self._node(0, index)
 
     def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
         """The proof that leaf *index* is in the tree of *size*."""
-        with self._lock:
+        with self._lock, self._told:
             return inclusion_proof(index, self._past(size), self._node)
 
     def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The proof that the tree of *new* only added to the tree of *old*."""
-        with self._lock:
+        with self._lock, self._told:
             return consistency_proof(old, self._past(new), self._node)
 
-    def _frontier(self) -> Frontier:
+    def _current(self) -> Frontier:
         with self._lock, self._told:
             self._usable()
-            return self._head or load_head(self._db, self._place)
+            if not (self._spans and self._fresh):
+                self._refresh()
+            return self._frontier
 
     def _past(self, size: int | None) -> int:
-        now = self.size
+        now = self._current().size
         if size is not None and not 0 <= size <= now:
             raise InvalidInput(f"the log has {now} records; {size} cannot be asked")
         return now if size is None else size
-
-    def _fetch(self, level: int, first: int, count: int) -> list[bytes]:
-        if level == 0:
-            sql = "SELECT leaf FROM qms_entry WHERE position BETWEEN ? AND ? ORDER BY position"
-            lines = self._all(sql, first + 1, first + count)
-        else:
-            sql = "SELECT hash FROM qms_node WHERE level = ? AND number BETWEEN ? AND ? ORDER BY number"
-            lines = self._all(sql, level, first, first + count - 1)
-        if len(lines) != count:
-            raise StoreError(f"{self._place}: hashes of the tree are missing; verify says which")
-        return [line[0] for line in lines]
 
     def verify(
         self, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
@@ -354,7 +376,6 @@ class SQLiteStore:
         with self._lock, self._told:
             self._usable()
             if self._inside():
-                self._save_head()
                 return verify(_Tables(self._db, self._place), fold, checkpoint, progress)
         with self._told, closing(connect(self._path, self._timeout, read_only=True)) as db:
             db.text_factory = lambda text: text.decode("utf-8", "replace")
@@ -374,7 +395,12 @@ class SQLiteStore:
             self._closed = True
 
     def _give_back(self) -> None:
-        self._db.close()
+        try:
+            if self._sealed < self._frontier.size and not self._spans and not self._read_only:
+                with suppress(sqlite3.Error):  # the head may lag; nothing is lost
+                    self._seal()
+        finally:
+            self._db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -406,23 +432,26 @@ class _Joined(SQLiteStore):
     def _start(self) -> None:
         self._began = not self._db.in_transaction
         if self._began:
-            self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("SAVEPOINT qms_0")
+            self._cursor.execute("BEGIN IMMEDIATE")
+        self._cursor.execute("SAVEPOINT qms_0")
 
     def _end(self) -> None:
-        self._db.execute("RELEASE qms_0")
+        self._cursor.execute("RELEASE qms_0")
 
     def _undo(self) -> None:
         if self._began:
-            self._db.execute("ROLLBACK")
+            self._cursor.execute("ROLLBACK")
         else:
             self._back_to("qms_0")
 
-    def _now(self) -> Frontier:
-        if self._head is None:
+    def _refresh(self) -> None:
+        """The caller may have taken records back and others put as many in their place: nothing is remembered."""
+        if self._spans:
             # A write before the first read: a transaction begun deferred then waits for its turn, and sees what is newest.
-            self._db.execute("UPDATE qms_head SET size = size")
-        return super()._now()
+            self._cursor.execute("UPDATE qms_head SET size = size")
+        self._frontier = Frontier()
+        self._known.clear()
+        super()._refresh()
 
     def _inside(self) -> bool:
         return True
@@ -443,21 +472,16 @@ class _Tables:
         self._db = db
         self._place = place
 
-    def head(self) -> Frontier:
-        with Told(self._place):
-            return load_head(self._db, self._place)
-
-    def node(self, level: int, index: int) -> bytes | None:
-        found: list[Any] = list(self._lines("SELECT hash FROM qms_node WHERE level = ? AND number = ?", level, index))
-        return found[0][0] if found else None
-
-    def node_count(self) -> int:
-        return int(next(self._lines("SELECT count(*) FROM qms_node"))[0])
+    def head(self) -> tuple[int, bytes]:
+        found = list(self._lines("SELECT size, root FROM qms_head"))
+        if len(found) != 1 or type(found[0][0]) is not int or type(found[0][1]) is not bytes:
+            raise StoreError(f"{self._place}: the head of the log is missing or damaged; put back a copy")
+        return found[0][0], found[0][1]
 
     def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
-        sql = "SELECT position, name, seq, leaf, data FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY position"
-        for position, stream, seq, leaf, data in self._lines(sql):
-            yield position, stream, seq, leaf, data if type(data) is bytes else b""
+        sql = "SELECT position, name, seq, hashes, data FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY position"
+        for position, stream, seq, hashes, data in self._lines(sql):
+            yield position, stream, seq, hashes if type(hashes) is bytes else b"", data if type(data) is bytes else b""
 
     def sequences(self) -> Iterator[tuple[str | None, int, int]]:
         sql = "SELECT name, seq, position FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY stream, seq"

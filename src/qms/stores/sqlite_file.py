@@ -17,10 +17,10 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-from ..errors import InvalidInput, StoreError
-from ..trail import Frontier
+from ..errors import StoreError
+from ..trail import EMPTY_ROOT
 
-__all__ = ["SCHEMA_VERSION", "Told", "connect", "create", "load_head", "open_file", "plain", "schema_of"]
+__all__ = ["SCHEMA_VERSION", "Told", "connect", "create", "open_file", "plain", "schema_of"]
 
 SCHEMA_VERSION = 1
 
@@ -30,11 +30,9 @@ _SCHEMA = """
 CREATE TABLE qms_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE qms_stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE qms_entry (
-    position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, seq INTEGER NOT NULL, leaf BLOB NOT NULL, data BLOB NOT NULL,
+    position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, seq INTEGER NOT NULL, hashes BLOB NOT NULL, data BLOB NOT NULL,
     UNIQUE (stream, seq)) STRICT;
-CREATE TABLE qms_head (id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL) STRICT;
-CREATE TABLE qms_node (
-    level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE qms_head (id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, root BLOB NOT NULL) STRICT;
 CREATE TABLE qms_row (
     stream INTEGER PRIMARY KEY, process TEXT NOT NULL, procedure TEXT, steps TEXT NOT NULL, subject TEXT, unit TEXT,
     open INTEGER NOT NULL, due INTEGER, wake INTEGER) STRICT;
@@ -57,16 +55,13 @@ CREATE TRIGGER qms_head_update BEFORE UPDATE ON qms_head WHEN NEW.size < OLD.siz
 CREATE TRIGGER qms_stream_insert BEFORE INSERT ON qms_stream
     WHEN EXISTS (SELECT 1 FROM qms_stream WHERE id = NEW.id OR name = NEW.name)
     BEGIN SELECT RAISE(ABORT, 'the stream exists'); END;
-CREATE TRIGGER qms_node_insert BEFORE INSERT ON qms_node
-    WHEN EXISTS (SELECT 1 FROM qms_node WHERE level = NEW.level AND number = NEW.number)
-    BEGIN SELECT RAISE(ABORT, 'the node exists'); END;
 CREATE TRIGGER qms_key_insert BEFORE INSERT ON qms_key WHEN EXISTS (SELECT 1 FROM qms_key WHERE name = NEW.name)
     BEGIN SELECT RAISE(ABORT, 'the key exists'); END;
 CREATE TRIGGER qms_private_insert BEFORE INSERT ON qms_private
     WHEN EXISTS (SELECT 1 FROM qms_private WHERE stream = NEW.stream AND seq = NEW.seq AND path = NEW.path)
     BEGIN SELECT RAISE(ABORT, 'the private value exists'); END;
 """
-_NEVER = {"UPDATE": ("entry", "stream", "node", "key", "private"), "DELETE": ("entry", "stream", "node", "key", "head")}
+_NEVER = {"UPDATE": ("entry", "stream", "key", "private"), "DELETE": ("entry", "stream", "key", "head")}
 _GUARDS = "".join(
     f"CREATE TRIGGER qms_{table}_{verb.lower()} BEFORE {verb} ON qms_{table}"
     " BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;\n"
@@ -225,20 +220,6 @@ def create(db: sqlite3.Connection) -> None:
     """The tables and their guards, inside the transaction that is open."""
     for statement in re.split(r"(?m)^(?=CREATE )", _SCHEMA + _GUARDS):
         db.execute(statement)
-    db.execute("INSERT INTO qms_head VALUES (1, 0, ?)", (b"",))
+    db.execute("INSERT INTO qms_head VALUES (1, 0, ?)", (EMPTY_ROOT,))
     created = str(time.time_ns() // 1000)
     db.executemany("INSERT INTO qms_meta VALUES (?, ?)", [("schema", str(SCHEMA_VERSION)), ("created", created)])
-
-
-def load_head(db: sqlite3.Connection, place: str) -> Frontier:
-    """The size and frontier kept with the last append.
-
-    Raises:
-        StoreError: they are missing, or do not fit each other.
-    """
-    cursor = plain(db)
-    found = cursor.execute("SELECT size, frontier FROM qms_head").fetchone()
-    try:
-        return Frontier.from_bytes(*found)
-    except (TypeError, InvalidInput) as error:
-        raise StoreError(f"{place}: the head of the log is missing or damaged; put back a copy ({error})") from error

@@ -1,7 +1,8 @@
 """Checking a whole store: the same four levels for every store that can show its tables.
 
-Rule 1: *bytes*: each record hashes to the leaf kept for it, and says inside which stream and number it is.
-Rule 2: *tree*: the records, hashed again, make the head and every kept node; a trusted checkpoint is met on the way.
+Rule 1: *bytes*: each record hashes to the leaf kept with it, and says inside which stream and number it is.
+Rule 2: *tree*: the records, hashed again, make every node kept with them, and the head; a trusted checkpoint is met
+on the way. After the first record that is missing or altered only the head and the checkpoint are judged.
 Rule 3: *streams*: each counts 1, 2, 3 ... in the order of the log, and all of them together are the log.
 Rule 4: *rows*: folding a stream gives the row that is stored for it.
 Rule 5: a store that cannot be read is a finding, named after the last record that could be.
@@ -31,17 +32,11 @@ PAGE = 512
 class Tables(Protocol):
     """What a store shows of itself, all as of one moment."""
 
-    def head(self) -> Frontier:
-        """The size and frontier kept with the last append."""
-
-    def node(self, level: int, index: int) -> bytes | None:
-        """The hash kept for a complete subtree."""
-
-    def node_count(self) -> int:
-        """How many hashes of complete subtrees are kept."""
+    def head(self) -> tuple[int, bytes]:
+        """A size and root the log is known to have had: it may have grown since, and never shrinks."""
 
     def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
-        """(position, stream, seq, leaf hash, bytes) by position; a stream whose name is lost is None."""
+        """(position, stream, seq, kept hashes, bytes) by position; a stream whose name is lost is None."""
 
     def sequences(self) -> Iterator[tuple[str | None, int, int]]:
         """(stream, seq, position), stream by stream, by seq."""
@@ -69,11 +64,10 @@ def verify(
             check.rows(fold)
     except StoreError as error:
         check.find("file", f"cannot be read on from here: {error}", check.position + 1)
-        complete = False if checkpoint is not None and not complete else complete
+        complete = None if checkpoint is None else bool(complete)
     findings = check.told()
-    return Verification(
-        not any(f.code != "checkpoint" for f in findings), complete, check.seen.size, check.seen.root(), findings
-    )
+    consistent = all(finding.code == "checkpoint" for finding in findings)
+    return Verification(consistent, complete, check.seen.size, check.seen.root(), findings)
 
 
 @define(eq=False)
@@ -81,11 +75,11 @@ class _Check:
     tables: Tables
     progress: Progress | None
     folding: bool
-    head: Frontier = Frontier()
+    head: tuple[int, bytes] = (0, EMPTY_ROOT)
     seen: Frontier = Frontier()
     position: int = 0
     done: int = 0
-    kept: int = 0
+    astray: bool = False
     findings: dict[str, list[VerifyFinding]] = field(factory=dict)
     counts: dict[str, int] = field(factory=dict)
 
@@ -108,59 +102,62 @@ class _Check:
     def step(self, n: int) -> None:
         self.done += n
         if self.progress is not None:
-            self.progress(self.done, max(self.head.size, self.seen.size) * (2 if self.folding else 1))
+            self.progress(self.done, max(self.head[0], self.seen.size) * (2 if self.folding else 1))
 
     def records(self, checkpoint: Checkpoint | None) -> bool | None:
         """Bytes and tree in one pass; answers whether the log holds what *checkpoint* covered."""
-        met = EMPTY_ROOT if checkpoint is not None and checkpoint[0] == 0 else None
+        roots: dict[int, bytes | None] = dict.fromkeys([self.head[0], *([] if checkpoint is None else checkpoint[:1])])
+        roots |= {0: EMPTY_ROOT}
         leaves: list[bytes] = []
-        for position, stream, seq, leaf, data in self.tables.records():
-            self.record(position, stream, seq, leaf, data)
-            leaves.append(leaf_hash(data))
+        kept: list[bytes] = []
+        for position, stream, seq, hashes, data in self.tables.records():
+            leaf = leaf_hash(data)
+            self.record(position, stream, seq, data, leaf == hashes[: len(leaf)])
+            leaves.append(leaf)
+            kept.append(hashes)
             size = self.seen.size + len(leaves)
-            at_checkpoint = checkpoint is not None and size == checkpoint[0]
-            if at_checkpoint or len(leaves) == PAGE:
-                self.grow(leaves)
-                met = self.seen.root() if at_checkpoint else met
-        self.grow(leaves)
-        self.tree()
-        return None if checkpoint is None else self.meets(checkpoint, met)
+            if size in roots or len(leaves) == PAGE:
+                self.grow(leaves, kept)
+                if size in roots:
+                    roots[size] = self.seen.root()
+        self.grow(leaves, kept)
+        self.tree(roots[self.head[0]])
+        return None if checkpoint is None else self.meets(checkpoint, roots[checkpoint[0]])
 
-    def record(self, position: int, stream: str | None, seq: int, leaf: bytes, data: bytes) -> None:
+    def record(self, position: int, stream: str | None, seq: int, data: bytes, is_leaf: bool) -> None:
         expected = self.position + 1
         if position != expected:
             last = f" to {position - 1}" if position > expected + 1 else ""
             self.find("tree", f"no record stands here{last}", expected)
+            self.astray = True
         self.position = position
-        if leaf_hash(data) != leaf:
+        if not is_leaf:
             self.find("bytes", "the record's bytes are not those whose hash was kept", position, stream, seq)
+            self.astray = True
         inside = _inside(data)
         if inside is None:
             self.find("bytes", "the record cannot be read: it is no JSON object with a stream and a seq", position, stream, seq)
         elif inside != (stream, seq):
             self.find("bytes", f"the record says inside that it is {inside[0]} #{inside[1]}", position, stream, seq)
 
-    def grow(self, leaves: list[bytes]) -> None:
-        self.seen = self.seen.extended(leaves, self.node)
+    def grow(self, leaves: list[bytes], kept: list[bytes]) -> None:
+        made: list[bytes] = []
+        first = self.seen.size + 1
+        self.seen = self.seen.extended(leaves, made.append)
+        if made != kept and not self.astray:
+            for position, (old, new) in enumerate(zip(kept, made, strict=True), first):
+                if old != new:
+                    self.find("tree", "the hashes of the tree kept with this record are not those the records make", position)
         self.step(len(leaves))
         leaves.clear()
+        kept.clear()
 
-    def node(self, level: int, index: int, node: bytes) -> None:
-        self.kept += 1
-        if self.tables.node(level, index) != node:
-            first, last = (index << level) + 1, index + 1 << level
-            self.find("tree", f"the hash kept for the records {first} to {last} is not theirs", first)
-
-    def tree(self) -> None:
-        if self.seen.size < self.head.size:
-            missing = self.head.size - self.seen.size
-            self.find("tree", f"the head says {self.head.size} records, and {missing} are missing", self.position + 1)
-        elif self.seen.size > self.head.size:
-            self.find("tree", f"the head says {self.head.size} records, and {self.seen.size} are there", self.head.size + 1)
-        elif self.seen != self.head:
-            self.find("tree", f"the records make the root {self.seen.root().hex()}, and the head says {self.head.root().hex()}")
-        if self.tables.node_count() != self.kept:
-            self.find("tree", f"{self.tables.node_count()} hashes of subtrees are kept, and the records make {self.kept}")
+    def tree(self, met: bytes | None) -> None:
+        size, root = self.head
+        if met is None:
+            self.find("tree", f"the head says {size} records, and {self.seen.size} are there", self.seen.size + 1)
+        elif met != root:
+            self.find("tree", f"the first {size} records make the root {met.hex()}, and the head says {root.hex()}")
 
     def meets(self, checkpoint: Checkpoint, met: bytes | None) -> bool:
         size, root = checkpoint
