@@ -640,7 +640,20 @@ def replay(case: Case, action: str, actor: str, form: Any, when: When, context: 
     try:
         return _happen(case, bound.plans[move.action], move, actor, None, when, context, reasons)
     except (InvalidInput, AttributeError):
-        return Acted(case.seq + 1, move.action, actor, when, (), (), case.closed, deviation=reasons)
+        return _move_alone(case, move, actor, when, bound, reasons)
+
+
+def _move_alone(case: Case, move: Move, actor: str, when: When, bound: Bound, deviation: tuple[Reason, ...]) -> Acted:
+    """The act without effects that cannot be true of the case (an end before the start) or need a form that nobody filled.
+
+    Where it closes the case, what still runs stops with it, at the earliest instant at which it can.
+    """
+    left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in case.steps)
+    put = (*move.to, *move.adds)
+    closed = not bound.net.closing.isdisjoint(case.steps.difference(left).union(put))
+    running = [(name, clock) for name, clock in case.clocks.items() if closed and clock.state != "stopped"]
+    stops = tuple(ClockChange(name, "stop", max(when.occurred, _touched(clock))) for name, clock in running)
+    return Acted(case.seq + 1, move.action, actor, when, left, put, closed, clocks=stops, deviation=deviation)
 
 
 @lru_cache(maxsize=256)
