@@ -199,8 +199,9 @@ def mermaid(
 
     *titles* names steps, actions and branches for people, looked up as ``steps.x`` or ``actions.x``, then as the bare key;
     a branch is ``form.result=ok``, then ``ok``. *notes* stand beside steps. Steps of *closing* (those of the net, where
-    none are given) lead to the end mark. Any text is safe in a title. Marks that need no language: ``2/3`` two of three
-    branches are enough, ``✕`` what is cancelled (``✕ *`` all else), ``⏱`` done by that clock, ``+`` put beside.
+    none are given) lead to the end mark. What moves nothing is written inside its steps, after a dot. Any text is safe in
+    a title. Marks that need no language: ``2/3`` two of three branches are enough, ``✕`` what is cancelled (``✕ *`` all
+    else), ``⏱`` done by that clock, ``+`` put beside, while the step the arrow comes from stays marked.
     """
     return "\n".join(_Drawing(net, titles).lines(notes, net.closing if closing is None else closing)) + "\n"
 
@@ -216,6 +217,7 @@ class _Drawing:
             plain = "s_" + re.sub(r"\W", "_", step, flags=re.ASCII)
             taken = self.ids.values()
             self.ids[step] = plain if plain not in taken else f"{plain}_{len(self.ids)}"
+        self.inside: list[str] = []
         self.nodes: list[str] = []
         self.arrows: list[str] = []
 
@@ -226,7 +228,7 @@ class _Drawing:
         ends = set(closing)
         lines = ["stateDiagram-v2"]
         lines += [f'    state "{_quoted(self._title("steps", step))}" as {name}' for step, name in self.ids.items()]
-        lines += self.nodes + self.arrows
+        lines += self.inside + self.nodes + self.arrows
         lines += [f"    {name} --> [*]" for step, name in self.ids.items() if step in ends]
         lines += [f"    note right of {self.ids[step]} : {_quoted(text)}" for step, text in notes.items() if step in self.ids]
         return lines
@@ -243,24 +245,27 @@ class _Drawing:
             if not others:
                 label = " ".join(filter(None, (label, branches.pop()[0])))
                 branches = [("", self._targets(first))]
+            if not (first.leaves or first.opens or first.adds):
+                self.inside += [f"    {self.ids[step]} : · {_quoted(label)}" for step in first.take]
+                continue
             same = (first.opens, bool(first.leaves), *branches)
-            for source, stays in self._sources(first):
-                if stays or same not in shared:
-                    shared[same] = self._fan(source, label, [(value, stays + targets) for value, targets in branches])
-                else:
+            for source in self._sources(first):
+                if same in shared:
                     self._arrow(source, shared[same], label)
+                else:
+                    shared[same] = self._fan(source, label, branches)
 
-    def _sources(self, move: Move) -> list[tuple[str, tuple[str, ...]]]:
-        """Where the arrows of *move* begin, and which steps stay marked: alternatives one by one, joined steps in one node."""
+    def _sources(self, move: Move) -> tuple[str, ...]:
+        """Where the arrows of *move* begin: alternatives one by one, joined steps in one node."""
         names = tuple(self.ids[step] for step in move.take)
         if move.opens:
-            return [("[*]", ())]
+            return ("[*]",)
         if len(names) == 1 or (not move.leaves and move.need == 1):
-            return [(name, () if move.leaves else (name,)) for name in names]
+            return names
         node = self._node("join")
         for name in names:
             self._arrow(name, node)
-        return [(node, () if move.leaves else names)]
+        return (node,)
 
     def _branch(self, move: Move) -> tuple[str, tuple[str, ...]]:
         """What stands on the arrow of one branch, and where it goes."""

@@ -13,7 +13,7 @@ from transitions import Machine
 from nets import CLOSED, go, join, net, opens, parallel, stay
 from qms.errors import InvalidInput
 from qms.machine import LARGEST, lazy_machine, mermaid, state_name, to_transitions, trigger_name
-from qms.net import explore
+from qms.net import Move, explore
 
 SIGNED = net(
     "draft",
@@ -196,33 +196,33 @@ def test_alternatives_share_their_choice():
 
 
 def test_what_stays_and_what_is_put_beside_are_drawn():
-    """A rating is a loop; a token beside is a fork back to its step, marked with a plus; a token taken ends."""
+    """What moves nothing is written inside its steps; a token beside is an arrow with a plus; a token taken away ends."""
     game = net(
-        "a ask",
+        "a b ask",
         opens("open", "a"),
-        stay("rate", "a"),
-        stay("request", "a", adds=("ask",)),
+        go("on", "a", "b"),
+        stay("rate", "a b"),
+        stay("request", "a b", adds=("ask",)),
         go("drop", "ask", fired_by="window"),
     )
     assert arrows(game) == [
-        "state fork_1 <<fork>>",
+        "s_a : · rate",
+        "s_b : · rate",
         "[*] --> s_a : open",
-        "s_a --> s_a : rate",
-        "s_a --> fork_1 : request +",
-        "fork_1 --> s_a",
-        "fork_1 --> s_ask",
+        "s_a --> s_b : on",
+        "s_a --> s_ask : request +",
+        "s_b --> s_ask : request +",
         "s_ask --> [*] : drop ⏱ window",
         "s_closed --> [*]",
     ]
 
 
-def test_a_join_that_leaves_nothing_is_drawn_back_to_its_steps():
-    """An action that asks for two steps and leaves neither."""
-    both = stay("note", "a b")
-    game = net("a b", opens("open", "a", "b"), type(both)(action="note", name="note", take=("a", "b"), need=2))
-    assert ["s_a --> join_2", "s_b --> join_2", "join_2 --> fork_3 : note", "fork_3 --> s_a", "fork_3 --> s_b"] == arrows(game)[
-        6:11
-    ]
+def test_asking_for_two_steps_and_leaving_neither_is_a_join_to_what_is_put():
+    """Both steps gather in a join node, from which the token beside comes."""
+    both = Move(action="note", name="note", take=("a", "b"), need=2, adds=("c",))
+    assert ["s_a --> join_2", "s_b --> join_2", "join_2 --> s_c : note +"] == arrows(
+        net("a b c", opens("open", "a", "b"), both)
+    )[5:8]
 
 
 def test_cancelled_steps_are_named_by_their_titles():
