@@ -14,7 +14,6 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from attrs import evolve as changed
@@ -25,7 +24,7 @@ from .calendar import WorkCalendar, to_us
 from .deadline import Clock, is_over, reckon_clock
 from .definition import Action, ClockEffect, GuardUse
 from .errors import InvalidInput, NotFound, Reason
-from .event import NOTHING, Acted, ClockChange, Effects, Imported, When
+from .event import NOTHING, Acted, ClockChange, Effects, When
 from .form import keep, read_form
 from .limits import CountingRule, TimeLimit
 from .net import Move
@@ -47,9 +46,7 @@ __all__ = [
     "expire",
     "fold",
     "guard",
-    "import_fact",
     "may",
-    "replay",
     "row",
 ]
 
@@ -218,13 +215,14 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
         for move in (options or context.process.net.moves_of(plan.key))[:1]
         for step in (*move.take, *move.cancels)
     ]
-    floors += [_touched(clock) for name, _ in plan.clocks if (clock := flat_get(case.flat_clocks, name)) is not None]
+    floors += [last_touched(clock) for name, _ in plan.clocks if (clock := flat_get(case.flat_clocks, name)) is not None]
     floor = max((at for at in floors if at is not None), default=case.origin.opened)
     if when.occurred < floor:
         yield Reason("late-entry-order", action=plan.key, occurred=moment(when.occurred), after=moment(floor))
 
 
-def _touched(clock: Clock) -> int:
+def last_touched(clock: Clock) -> int:
+    """The last instant (µs UTC) at which the clock was started, paused, resumed or stopped."""
     ends = [end for pause in clock.pauses for end in pause if end is not None]
     return max([clock.started, *ends, *([clock.stopped] if clock.stopped is not None else [])])
 
@@ -271,7 +269,7 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
     if move is None:
         return Denial((fault,) if fault else ())
     try:
-        event = _happen(case, plan, move, actor, filled, when, context)
+        event = happen(case, plan, move, actor, filled, when, context)
     except InvalidInput as error:
         return Denial(tuple(Reason("form-field", field=p.where or plan.key, problem=p.message) for p in error.problems))
     return _with_raises(case, plan, event, filled, context) if plan.action.raises else Allowed((event,))
@@ -313,7 +311,7 @@ def _word(value: Any) -> str:
 # What happens
 
 
-def _happen(
+def happen(
     case: Case,
     plan: Plan,
     move: Move,
@@ -323,6 +321,11 @@ def _happen(
     context: Context,
     deviation: tuple[Reason, ...] = (),
 ) -> Acted:
+    """The event of *actor* doing the action of *plan* by *move*, with its effects on clocks, dates and the rest; nothing is judged.
+
+    Raises:
+        InvalidInput: an effect that cannot be: a clock that ends before it starts, an instant after the act, no value of an axis.
+    """
     bound = context.process
     steps = case.steps
     left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in steps)
@@ -381,14 +384,15 @@ def _turn(
     if chosen == "start":
         if name not in context.process.limits and period is None:
             return None
-        return _start(name, period, at, context)
+        return start_clock(name, period, at, context)
     assert clock is not None  # noqa: S101 - only start concerns an idle clock
     after = turned(clock, chosen, at, period)
     due = reckon_clock(after, context.calendar, CountingRule.named(clock.rule)) if after.state == "running" else None
     return ClockChange(name, chosen, at, due, period if chosen == "extend" else None, None, basis if chosen in _BASED else None)
 
 
-def _start(name: str, period: TimeLimit | None, at: int, context: Context) -> ClockChange:
+def start_clock(name: str, period: TimeLimit | None, at: int, context: Context) -> ClockChange:
+    """The start of the clock *name* at *at* (µs UTC), with the due it states; its limit is *period* where one is given."""
     limit = period or context.process.limits[name][0]
     rule = context.rule(name)
     due = reckon_clock(Clock(limit=limit, rule=rule.name, started=at), context.calendar, rule)
@@ -612,83 +616,6 @@ def _fire(case: Case, clock: str, end: int, at: int, context: Context) -> Allowe
         if isinstance(decision, Allowed):
             return decision
     return None
-
-
-# Histories from elsewhere
-
-
-def replay(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Acted:
-    """The act as another system recorded it: where the definition would not have allowed it, a deviation.
-
-    *action* is a key, or a name that several actions may share: the first that is allowed is taken, else the one that lacks
-    the fewest tokens. A deviation keeps all its reasons; the tokens it lacked are taken as given, so that one slip is one
-    deviation.
-    """
-    bound = context.process
-    keys = _keys_by_name(bound).get(action, (action,))
-    denied: dict[str, Denial] = {}
-    for key in keys:
-        decision = decide(case, key, actor, form, when, context)
-        if isinstance(decision, Allowed):
-            return decision.events[0]
-        denied[key] = decision
-    moves = [move for key in keys for move in bound.net.moves_of(key)]
-    if not moves:
-        return Acted(case.seq + 1, action, actor, when, (), (), case.closed, form or None, deviation=denied[action].reasons)
-    move = min(moves, key=lambda move: move.need - len(case.steps.intersection(move.take)))
-    reasons = denied[move.action].reasons
-    try:
-        return _happen(case, bound.plans[move.action], move, actor, None, when, context, reasons)
-    except (InvalidInput, AttributeError):
-        return _move_alone(case, move, actor, when, bound, reasons)
-
-
-def _move_alone(case: Case, move: Move, actor: str, when: When, bound: Bound, deviation: tuple[Reason, ...]) -> Acted:
-    """The act without effects that cannot be true of the case (an end before the start) or need a form that nobody filled.
-
-    Where it closes the case, what still runs stops with it, at the earliest instant at which it can.
-    """
-    left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in case.steps)
-    put = (*move.to, *move.adds)
-    closed = not bound.net.closing.isdisjoint(case.steps.difference(left).union(put))
-    running = [(name, clock) for name, clock in case.clocks.items() if closed and clock.state != "stopped"]
-    stops = tuple(ClockChange(name, "stop", max(when.occurred, _touched(clock))) for name, clock in running)
-    return Acted(case.seq + 1, move.action, actor, when, left, put, closed, clocks=stops, deviation=deviation)
-
-
-@lru_cache(maxsize=256)
-def _keys_by_name(bound: Bound) -> Mapping[str, tuple[str, ...]]:
-    """The actions that each key and each name means. A key means itself, whatever others are called."""
-    keys: dict[str, tuple[str, ...]] = {}
-    for key, plan in bound.plans.items():
-        name = plan.action.name or key
-        keys[name] = (*keys.get(name, ()), key)
-    return keys | {key: (key,) for key in bound.plans}
-
-
-def import_fact(
-    case: Case,
-    by: str,
-    at: int,
-    context: Context,
-    *,
-    start: str | None = None,
-    stop: str | None = None,
-    dates: Mapping[str, int],
-    facts: Mapping[str, Any],
-) -> Imported:
-    """A fact of another system's record (µs UTC): a clock started or stopped there, dates as they stand there.
-
-    A clock that is not running cannot be stopped; such a fact is kept without the effect.
-    """
-    changes = []
-    if start is not None:
-        changes.append(_start(start, None, at, context))
-    clock = flat_get(case.flat_clocks, stop) if stop is not None else None
-    if stop is not None and clock is not None and clock.state != "stopped" and at >= clock.started:
-        changes.append(ClockChange(stop, "stop", at))
-    effects = Effects(dates=dict(dates)) if dates else NOTHING
-    return Imported(case.seq + 1, by, When(at, at), tuple(changes), effects, dict(facts))
 
 
 # Views

@@ -23,12 +23,13 @@ from attrs import frozen
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
-from .case import Allowed, Context, Denial, Raising, available, decide, expire, import_fact, may, replay, row
+from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, row
 from .codec import digest, encode
 from .deadline import Clock, Ledger, clock_ledger
 from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason, UnsoundProcess
 from .event import Acted, Event, Opened, When, read, to_bytes
 from .form import keep, personal_fields
+from .history import import_fact, replay
 from .limits import CountingRule
 from .ports import Checkpoint, Entry, Found, Key, Log, People, Private, Progress, Query, Row, Store, Verification, Write
 from .process import Bound, Procedure, Process

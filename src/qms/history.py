@@ -1,0 +1,96 @@
+"""Histories from elsewhere: what another system recorded, taken as it was, and judged.
+
+Rule 1: nothing is dropped and nothing is denied. What the definition would not have allowed is kept with every reason.
+Rule 2: the tokens that an act lacked are taken as given and the act fires, so that one slip is one deviation.
+Rule 3: an effect that cannot be true of the case (a clock that ends before it starts) is left out; the act is kept.
+Rule 4: facts are not acts. The start or end of a clock and a promise in another system's record move no token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from .case import Allowed, Context, Denial, decide, happen, last_touched, start_clock
+from .errors import InvalidInput, Reason
+from .event import NOTHING, Acted, ClockChange, Effects, Imported, When
+from .net import Move
+from .process import Bound
+from .state import Case, flat_get
+
+__all__ = ["import_fact", "replay"]
+
+
+def replay(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Acted:
+    """The act as another system recorded it: where the definition would not have allowed it, a deviation.
+
+    *action* is a key, or a name that several actions may share: the first that is allowed is taken, else the one that lacks
+    the fewest tokens. A deviation keeps all its reasons; the tokens it lacked are taken as given, so that one slip is one
+    deviation.
+    """
+    bound = context.process
+    keys = _keys_by_name(bound).get(action, (action,))
+    denied: dict[str, Denial] = {}
+    for key in keys:
+        decision = decide(case, key, actor, form, when, context)
+        if isinstance(decision, Allowed):
+            return decision.events[0]
+        denied[key] = decision
+    moves = [move for key in keys for move in bound.net.moves_of(key)]
+    if not moves:
+        return Acted(case.seq + 1, action, actor, when, (), (), case.closed, form or None, deviation=denied[action].reasons)
+    move = min(moves, key=lambda move: move.need - len(case.steps.intersection(move.take)))
+    reasons = denied[move.action].reasons
+    try:
+        return happen(case, bound.plans[move.action], move, actor, None, when, context, reasons)
+    except (InvalidInput, AttributeError):
+        return _move_alone(case, move, actor, when, bound, reasons)
+
+
+def _move_alone(case: Case, move: Move, actor: str, when: When, bound: Bound, deviation: tuple[Reason, ...]) -> Acted:
+    """The act without effects that cannot be true of the case (an end before the start) or need a form that nobody filled.
+
+    Where it closes the case, what still runs stops with it, at the earliest instant at which it can.
+    """
+    left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in case.steps)
+    put = (*move.to, *move.adds)
+    closed = not bound.net.closing.isdisjoint(case.steps.difference(left).union(put))
+    running = [(name, clock) for name, clock in case.clocks.items() if closed and clock.state != "stopped"]
+    stops = tuple(ClockChange(name, "stop", max(when.occurred, last_touched(clock))) for name, clock in running)
+    return Acted(case.seq + 1, move.action, actor, when, left, put, closed, clocks=stops, deviation=deviation)
+
+
+@lru_cache(maxsize=256)
+def _keys_by_name(bound: Bound) -> Mapping[str, tuple[str, ...]]:
+    """The actions that each key and each name means. A key means itself, whatever others are called."""
+    keys: dict[str, tuple[str, ...]] = {}
+    for key, plan in bound.plans.items():
+        name = plan.action.name or key
+        keys[name] = (*keys.get(name, ()), key)
+    return keys | {key: (key,) for key in bound.plans}
+
+
+def import_fact(
+    case: Case,
+    by: str,
+    at: int,
+    context: Context,
+    *,
+    start: str | None = None,
+    stop: str | None = None,
+    dates: Mapping[str, int],
+    facts: Mapping[str, Any],
+) -> Imported:
+    """A fact of another system's record (µs UTC): a clock started or stopped there, dates as they stand there.
+
+    A clock that is not running cannot be stopped; such a fact is kept without the effect.
+    """
+    changes = []
+    if start is not None:
+        changes.append(start_clock(start, None, at, context))
+    clock = flat_get(case.flat_clocks, stop) if stop is not None else None
+    if stop is not None and clock is not None and clock.state != "stopped" and at >= clock.started:
+        changes.append(ClockChange(stop, "stop", at))
+    effects = Effects(dates=dict(dates)) if dates else NOTHING
+    return Imported(case.seq + 1, by, When(at, at), tuple(changes), effects, dict(facts))
