@@ -263,7 +263,7 @@ def _keys(cls: type) -> Iterator[str]:
 
 
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path and name else path or name
+    return f"{path}.{name}" if path and name and not name.startswith("[") else f"{path}{name}"
 
 
 def register_exactly(converter: cattrs.Converter, wanted: Any, hook: Callable[[Any, Any], Any]) -> None:

@@ -16,8 +16,8 @@ import cattrs
 from attrs import Factory, frozen
 
 from .codec import make_converter, register_exactly, structure_class
-from .limits import TimeLimit
 from .errors import InvalidInput, Problem
+from .limits import TimeLimit
 
 __all__ = [
     "NEW",
@@ -294,13 +294,16 @@ def _effect(value: Any, _: Any) -> ClockEffect:
         return ClockEffect({"": _known_effect(value)})
     if not isinstance(value, dict):
         raise InvalidInput(f"an effect is expected ({', '.join(EFFECTS)}) or a table, not {value!r}")
-    at = value.get("at")
+    at, period = value.get("at"), value.get("period")
+    if at is not None and not (isinstance(at, str) and at.startswith(("form.", "action:"))):
+        raise InvalidInput(f'an instant is "form.<field>" or "action:<action>", not {at!r}', "at")
     if "by" in value:
         by, branches = _by(value, ("at",))
         return ClockEffect({key: _known_effect(item, key) for key, item in branches.items()}, by=by, at=at)
     rest = {key: item for key, item in value.items() if key not in ("at", "effect", "period")}
     if "effect" in value and not rest:
-        return ClockEffect({"": _known_effect(value["effect"], "effect")}, at=at, period=value.get("period"))
+        period = period if period is None else _form_ref(period, "period")
+        return ClockEffect({"": _known_effect(value["effect"], "effect")}, at=at, period=period)
     if len(rest) == 1 and set(rest) <= {"start", "extend"} and "effect" not in value:
         ((effect, period),) = rest.items()
         return ClockEffect({"": effect}, at=at, period=_form_ref(period, effect))

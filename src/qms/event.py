@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 from attrs import Factory, frozen
 
 from .codec import decode, encode
-from .limits import TimeLimit
 from .errors import InvalidInput, Reason
+from .limits import TimeLimit
 
 __all__ = [
     "Acted",
@@ -207,7 +207,7 @@ def _reason_to_table(reason: Reason) -> dict[str, Any]:
         key: [str(v) for v in value] if isinstance(value, (tuple, list, frozenset, set)) else str(value)
         for key, value in reason.params.items()
     }
-    return {"code": reason.code, "params": params}
+    return {"code": reason.code, "params": params} | ({"clause": reason.clause} if reason.clause else {})
 
 
 def read(data: bytes) -> Event:
@@ -263,7 +263,7 @@ def from_record(record: Mapping[str, Any]) -> Event:
 
 
 def _change_from_list(row: list[Any]) -> ClockChange:
-    clock, effect, at, due, limit, rule, basis = (*row, *(None,) * (7 - len(row)))
+    clock, effect, at, due, limit, rule, basis = row + [None] * (7 - len(row))
     return ClockChange(clock, effect, at, due, TimeLimit.parse(limit) if limit is not None else None, rule, basis)
 
 
@@ -287,7 +287,8 @@ def _effects_from_table(record: Mapping[str, Any]) -> Effects:
 
 
 def _reason_from_table(table: Mapping[str, Any]) -> Reason:
-    return Reason(table["code"], **table["params"])
+    params = {key: tuple(value) if isinstance(value, list) else value for key, value in table["params"].items()}
+    return Reason(table["code"], clause=table.get("clause"), **params)
 
 
 def to_bytes(stream: str, event: Event, form: Mapping[str, Any] | None = None) -> bytes:

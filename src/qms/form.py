@@ -17,8 +17,8 @@ import cattrs
 import pendulum
 
 from .codec import make_converter, register_exactly, structure, structure_class
-from .limits import TimeLimit
 from .errors import InvalidInput
+from .limits import TimeLimit
 
 __all__ = ["field_names", "keep", "personal", "personal_fields", "read_form"]
 
@@ -29,18 +29,18 @@ def personal(**options: Any) -> Any:
 
 
 @functools.cache
-def personal_fields(cls: type) -> frozenset[str]:
+def personal_fields(cls: type[Any]) -> frozenset[str]:
     """The names of the fields of *cls* that are marked personal."""
     return frozenset(a.name for a in attrs.fields(cls) if a.metadata.get("personal"))
 
 
 @functools.cache
-def field_names(cls: type) -> frozenset[str]:
+def field_names(cls: type[Any]) -> frozenset[str]:
     """The names of the fields of the form *cls*."""
     return frozenset(a.name for a in attrs.fields(cls))
 
 
-def read_form(cls: type, value: Any) -> Any:
+def read_form(cls: type[Any], value: Any) -> Any:
     """*value* (a table, or an instance of *cls* itself; None for an empty table) as the form *cls*.
 
     Raises:
@@ -61,7 +61,7 @@ def read_form(cls: type, value: Any) -> Any:
 def keep(form: Any) -> dict[str, Any]:
     """The fields of *form* as values that canonical bytes can hold; fields that are None or empty are left out."""
     kept = {}
-    for name in _fields(type(form)):
+    for name in _fields(form.__class__):
         value = getattr(form, name)
         if value is not None and value != ():
             kept[name] = value if type(value) in _PLAIN else _kept(value)
@@ -72,7 +72,7 @@ _PLAIN = (str, int, bool)
 
 
 @functools.cache
-def _fields(cls: type) -> tuple[str, ...]:
+def _fields(cls: type[Any]) -> tuple[str, ...]:
     return tuple(a.name for a in attrs.fields(cls))
 
 

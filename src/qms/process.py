@@ -20,7 +20,6 @@ from attrs import field, frozen
 from . import machine, soundness
 from .authority import SYSTEM
 from .codec import digest, read_tree, shipped, shipped_names, structure
-from .limits import CountingRule, TimeLimit
 from .definition import (
     NEW,
     Action,
@@ -35,6 +34,7 @@ from .definition import (
 )
 from .errors import InvalidInput, Problem
 from .form import field_names
+from .limits import CountingRule, TimeLimit
 from .net import Move, Net
 from .soundness import Finding, Report
 
@@ -71,6 +71,7 @@ class Process:
         faults = list(_faults(definition))
         if faults:
             raise InvalidInput(faults)
+        _net(definition, {})  # refuses what no net can be, with its path
         return cls(definition, content, digest(content))
 
     def __eq__(self, other: object) -> bool:
@@ -251,7 +252,7 @@ class Bound:
         blanks, faults = _fill_blanks(definition, procedure)
         limits, more = _fill_limits(definition, procedure)
         if procedure is not None and procedure.process != process.name:
-            more.append(Problem("process", f"{procedure.code} belongs to {procedure.process!r}, not to {process.name!r}"))
+            faults.append(Problem("process", f"{procedure.code} belongs to {procedure.process!r}, not to {process.name!r}"))
         if faults + more:
             raise InvalidInput(faults + more)
         plans = {key: _plan(definition, key, action, blanks) for key, action in definition.actions.items()}
@@ -455,6 +456,10 @@ def _faults(definition: ProcessDefinition) -> Iterator[Problem]:
     yield from _unknown("opens", definition.opens, opening, "opening action")
     for name, kind in definition.dates.items():
         yield from _unknown(f"dates.{name}", kind, ("last", "once", "later"), "way to write a date")
+    for name in definition.phases.keys() & definition.steps.keys():
+        yield Problem(f"phases.{name}", "a step has that name too; give the phase another")
+    for name in sorted({*definition.parts} & {*definition.roles, *definition.actions, SYSTEM}):
+        yield Problem("parts", f"{name!r} is a role or an action too; give the part another name")
     for name, steps in definition.phases.items():
         for i, step in enumerate(steps):
             yield from _unknown(f"phases.{name}[{i}]", step, definition.steps, "step")
@@ -543,6 +548,8 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
         yield from _unknown(f"clocks.{clock}", clock, definition.limits, "limit")
         if effect.by is not None:
             yield from _faults_of_choice(definition, f"clocks.{clock}", effect.by, effect.effects)
+        if "extend" in effect.effects.values() and effect.period is None:
+            yield Problem(f"clocks.{clock}", 'how much more time? write { extend = "form.period" }')
         if effect.at is not None and not effect.at.startswith("form."):
             yield from _unknown(f"clocks.{clock}.at", effect.at, [f"action:{key}" for key in definition.actions], "instant")
         yield from _needs_form(action, f"clocks.{clock}", (effect.at, effect.by, effect.period))
@@ -557,8 +564,12 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
                 yield from _unknown(f"sets.{name}", value, definition.axes[name], f"value of {name}")
         else:
             yield from _unknown(f"sets.{name}", name, (*definition.dates, *definition.axes), "date or axis")
-    for name in action.names:
+    for name, source in action.names.items():
         yield from _unknown(f"names.{name}", name, definition.parts, "part")
+        if source != "actor" and not source.startswith("form."):
+            yield Problem(f"names.{name}", f'{source!r} names nobody; write "actor" or "form.<field>"')
+    if action.fired_by is not None and action.form is not None:
+        yield Problem("form", f"the clock {action.fired_by} fires this, and a clock fills no form")
     if action.outcome is not None and action.outcome.startswith("case."):
         yield from _unknown("outcome", action.outcome.removeprefix("case."), definition.axes, "axis")
     to_by = action.to.by if isinstance(action.to, Choice) else None

@@ -14,8 +14,8 @@ from typing import Any
 from .authority import SYSTEM
 from .calendar import WorkCalendar
 from .codec import decode, encode
-from .limits import CountingRule
 from .errors import Conflict, InvalidInput, NotFound
+from .limits import CountingRule
 from .ports import Store, Write
 from .process import Bound, Procedure, Process
 
