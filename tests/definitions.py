@@ -144,6 +144,7 @@ class Party:
     table: Mapping[str, Iterable[str]] = field(factory=dict)
 
     def grants(self, actor: str) -> tuple[Grant, ...]:
+        """The grants of *actor*."""
         return held(*self.table.get(actor, ()))
 
 

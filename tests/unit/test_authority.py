@@ -55,7 +55,10 @@ DUTIES = {"separate_from": (), "same_as": (), "parts": (), "same_parts": (), "do
 @pytest.mark.parametrize(
     ("duties", "expected"),
     [
-        ({"separate_from": ["draft"], "done": {"draft": {"minh", "lan"}}}, [("separation-of-duties", {"with_action": "draft"})]),
+        (
+            {"separate_from": ["draft"], "done": {"draft": {"minh", "lan"}}},
+            [("separation-of-duties", {"with_action": "draft"})],
+        ),
         ({"separate_from": ["draft"], "done": {"draft": {"minh"}}}, []),
         ({"separate_from": ["draft"]}, []),
         ({"parts": ["applicant"], "named": {"applicant": "lan"}}, [("own-case", {"part": "applicant"})]),

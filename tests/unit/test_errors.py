@@ -46,7 +46,9 @@ def test_a_denial_holds_all_its_reasons():
 
 def test_reasons_are_equal_by_code_parameters_and_clause():
     """A reason is a value, and can stand in a set."""
-    assert 2 == len({Reason("x", a=("b",), clause="5.3"), Reason("x", a=("b",), clause="5.3"), Reason("x", a=("c",), clause="5.3")})
+    assert 2 == len(
+        {Reason("x", a=("b",), clause="5.3"), Reason("x", a=("b",), clause="5.3"), Reason("x", a=("c",), clause="5.3")}
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,9 @@ def test_reasons_are_equal_by_code_parameters_and_clause():
 )
 def test_a_reason_in_words(language, words):
     """A reason is told in English and Vietnamese, in any other language by its parameters; the clause stands behind."""
-    assert words == Reason("no-authority", action="sign", actor="lan", roles=("deputy-head", "head"), clause="5.3").text(language)
+    assert words == Reason("no-authority", action="sign", actor="lan", roles=("deputy-head", "head"), clause="5.3").text(
+        language
+    )
 
 
 def test_a_reason_without_words_names_its_parameters():
