@@ -252,7 +252,9 @@ class Bound:
         blanks, faults = _fill_blanks(definition, procedure)
         limits, more = _fill_limits(definition, procedure)
         if procedure is not None and procedure.process != process.name:
-            faults.append(Problem("process", f"{procedure.code} belongs to {procedure.process!r}, not to {process.name!r}"))
+            more.append(Problem("process", f"{procedure.code} belongs to {procedure.process!r}, not to {process.name!r}"))
+        for i, share in enumerate(procedure.definition.shares if procedure else ()):
+            more += _unknown(f"shares[{i}].step", share.step, definition.steps, "step")
         if faults + more:
             raise InvalidInput(faults + more)
         plans = {key: _plan(definition, key, action, blanks) for key, action in definition.actions.items()}
