@@ -32,7 +32,7 @@ CALENDAR = WorkCalendar.from_dates(
     name="test",
     customary_rule="vn-one-stop",
 )
-DROP: Any = object()
+DROP: Any = type("Drop", (), {"__repr__": lambda _: "nothing"})()
 
 
 def moment(text: str) -> datetime:

@@ -120,7 +120,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "expected"), FAULTS, ids=[f"{path}={value!r}"[:60] for path, value, _ in FAULTS])
+@pytest.mark.parametrize(("path", "value", "expected"), FAULTS, ids=[f"{path}={value!r}" for path, value, _ in FAULTS])
 def test_a_fault_is_told_with_its_path_and_its_mend(path, value, expected):
     """One wrong place of a file is refused there, in words."""
     assert expected == "\n".join(problems(Process.from_tree, with_(RICH, path, value)))[: len(expected)]
