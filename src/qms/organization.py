@@ -361,13 +361,12 @@ class Organization:
         else:
             case = self._current(id, fresh=True)
             bound, length = self._bound(case), case.seq
-        start = case
         for item in items:
             event = self._past_event(case, bound, item)
             events.append(event)
             case = evolve(case, event)
-        done = self._append(start, bound, tuple(events), (), None, length=length)
-        return done, tuple(event for event in events if isinstance(event, Acted))
+        self._land(case, bound, tuple(events), (), None, length=length)
+        return case, tuple(event for event in events if isinstance(event, Acted))
 
     def _past_event(self, case: Case, bound: Bound, item: Past | PastFact) -> Event:
         if isinstance(item, Past):
@@ -521,6 +520,19 @@ class Organization:
         for event in events:
             after = evolve(after, event)
         assert after is not None  # noqa: S101 - events are never empty
+        return self._land(after, bound, events, raises, key, length=length)
+
+    def _land(
+        self,
+        after: Case,
+        bound: Bound,
+        events: tuple[Event, ...],
+        raises: tuple[Raising, ...],
+        key: Key | None,
+        *,
+        length: int,
+    ) -> Case:
+        """Append *events*, which made the case *after*, and the cases they raise, in one batch."""
         writes = [self._write(after, bound, events, length)]
         children = []
         for raising in raises:
@@ -530,7 +542,7 @@ class Organization:
         try:
             self.store.append(writes, key)
         except Conflict:
-            self._cases.pop(case.id, None)
+            self._cases.pop(after.id, None)
             raise
         for kept in (after, *children):
             self._keep(kept)
