@@ -23,9 +23,10 @@ LONGEST = 8_000
 
 @frozen
 class Check:
-    """An attrs validator; *fault* gives what is wrong with a value, or None."""
+    """An attrs validator; *fault* gives what is wrong with a value, or None; `values` are the words it takes, if only some."""
 
     fault: Callable[[Any], str | None]
+    values: tuple[str, ...] = ()
 
     def __call__(self, instance: Any, attribute: Any, value: Any) -> None:
         """Raise with every fault of *instance* when this field has one (attrs validates once all fields are set)."""
@@ -70,7 +71,7 @@ def one_of(*values: str) -> Check:
     def fault(value: Any) -> str | None:
         return None if value in values else f"{value!r} is none of {', '.join(values)}"
 
-    return Check(fault)
+    return Check(fault, values)
 
 
 def at_least(least: int) -> Check:
