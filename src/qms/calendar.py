@@ -15,158 +15,24 @@ Inside, instants are ``int`` microseconds UTC since 1970 and days are proleptic 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, overload
+from typing import Any, overload
 
-import pendulum
+import attrs
 from attrs import evolve, field, frozen
 from pendulum import Date, DateTime
-from pendulum.tz.exceptions import InvalidTimezone
 from pendulum.tz.timezone import Timezone
 
 from . import codec
+from .entries import KINDS, OFF, WEEKDAYS, Day, Entry, Shift, entry_tree, hours_text, iso, parse_hours, read_parts
 from .errors import InvalidInput, OutsideCalendar, Problem
+from .instants import DAY, SECOND, Zone, to_us
 
 __all__ = ["KINDS", "Day", "Entry", "WorkCalendar", "to_us"]
-
-Shift = tuple[int, int]
-"""Opening and closing in microseconds of the day on which the shift begins; a closing past midnight is above 24 hours."""
-
-SECOND: Final = 1_000_000
-HOUR: Final = 3600 * SECOND
-DAY: Final = 24 * HOUR
-EPOCH: Final = date(1970, 1, 1).toordinal()
-
-KINDS: Final = ("working", "make-up", "weekend", "holiday", "swapped_off", "closure")
-"""What a day can be: the first two are working days, the others days off."""
-_OFF: Final = {"holiday": 3, "swap": 4, "closure": 5}
-_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CANONICAL: Final = {
-    "Asia/Saigon": "Asia/Ho_Chi_Minh",
-    "Asia/Calcutta": "Asia/Kolkata",
-    "Asia/Katmandu": "Asia/Kathmandu",
-    "Asia/Rangoon": "Asia/Yangon",
-    "Europe/Kiev": "Europe/Kyiv",
-    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
-    "Etc/UTC": "UTC",
-    "Zulu": "UTC",
-}
-
-
-def to_us(moment: datetime) -> int:
-    """*moment* in microseconds UTC since 1970.
-
-    Raises:
-        InvalidInput: *moment* has no zone, or is no moment at all (a date, a text).
-    """
-    try:
-        offset = moment.utcoffset()
-        if offset is None:
-            raise InvalidInput(f"{moment.isoformat()} has no zone; give the moment its offset or zone")
-        seconds = (
-            (moment.toordinal() - EPOCH - offset.days) * 86_400
-            + moment.hour * 3600
-            + moment.minute * 60
-            + moment.second
-            - offset.seconds
-        )
-        return seconds * SECOND + moment.microsecond - offset.microseconds
-    except AttributeError:
-        raise InvalidInput(f"{moment!r} is no moment; give a date with a time and a zone") from None
-
-
-@frozen
-class Entry:
-    """One reason why days differ from the weekly pattern: days off, days worked, or a swap of one for the other.
-
-    *kind* is ``holiday``, ``closure``, or ``swap`` (days in *off* are exchanged for the days in *working*).
-    *hours* are those of the days in *working*; empty: those of the weekly pattern.
-    """
-
-    id: str
-    off: tuple[Date, ...] = ()
-    working: tuple[Date, ...] = ()
-    kind: str = "holiday"
-    hours: str = ""
-    reason: Mapping[str, str] = field(factory=dict, hash=False)
-    decision: str = ""
-    decided_on: Date | None = None
-    source: str = ""
-    provisional: bool = False
-    layer: str = ""
-
-    @property
-    def verified(self) -> bool:
-        """Whether a decision is named."""
-        return bool(self.decision)
-
-    def text(self, language: str = "en") -> str:
-        """The reason in words; an entry without one is called by its id."""
-        return self.reason.get(language) or self.reason.get("en") or self.id
-
-    def standing(self, language: str = "en") -> str:
-        """The decision that the entry rests on, or that it is provisional or unverified."""
-        words = {"en": ("provisional", "unverified"), "vi": ("tạm tính", "chưa kiểm chứng")}[language]
-        parts = [self.decision or words[1]] + ([words[0]] if self.provisional else [])
-        return ", ".join(parts)
-
-
-@frozen
-class Day:
-    """What a calendar says of one day: its *kind* (one of `KINDS`), its open hours, and the entry that decided it."""
-
-    date: Date
-    kind: str
-    hours: str
-    entry: Entry | None
-
-    @property
-    def working(self) -> bool:
-        """Whether the day counts as a working day."""
-        return self.kind in KINDS[:2]
-
-    def text(self, language: str = "en") -> str:
-        """The day in words, in ``en`` or ``vi``."""
-        names, kinds = _DAY_WORDS[language]
-        words = f"{names[self.date.weekday()]} {self.date:%d/%m/%Y}: {kinds[self.kind]}"
-        if self.entry is not None:
-            words += f", {self.entry.text(language)} [{self.entry.id}: {self.entry.standing(language)}]"
-        return words + (f", {self.hours}" if self.hours else "")
-
-    def __str__(self) -> str:
-        return self.text()
-
-
-_DAY_WORDS: Final[dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
-    "en": (
-        ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-        {
-            "working": "working day",
-            "make-up": "working day, made up",
-            "weekend": "weekend",
-            "holiday": "holiday",
-            "swapped_off": "day off, swapped",
-            "closure": "closed",
-        },
-    ),
-    "vi": (
-        ("T2", "T3", "T4", "T5", "T6", "T7", "CN"),
-        {
-            "working": "ngày làm việc",
-            "make-up": "ngày làm bù",
-            "weekend": "nghỉ cuối tuần",
-            "holiday": "nghỉ lễ, tết",
-            "swapped_off": "nghỉ hoán đổi",
-            "closure": "đóng cửa",
-        },
-    ),
-}
 
 
 @frozen(slots=False, eq=False, repr=False)
@@ -186,19 +52,19 @@ class WorkCalendar:
     customary_rule: str | None = None
     provisional_from: Date | None = None
     tz: Timezone = field(init=False)
+    _zone: Zone = field(init=False)
     _base: int = field(init=False)
     _kinds: bytes = field(init=False)
     _rank: list[int] = field(init=False)
     _working: list[Date] = field(init=False)
     _deciding: dict[int, Entry] = field(init=False)
-    _changes: tuple[int, ...] = field(init=False)
-    _offsets: tuple[int, ...] = field(init=False)
-    _offset: int | None = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         put = self.__dict__.__setitem__
-        put("zone", _CANONICAL.get(self.zone, self.zone))
-        put("tz", _timezone(self.zone))
+        zone = Zone.named(self.zone)
+        put("zone", zone.name)
+        put("tz", zone.tz)
+        put("_zone", zone)
         put("_base", self.first.toordinal())
         deciding = {day.toordinal(): entry for entry in self.entries for day in (*entry.off, *entry.working)}
         put("_deciding", deciding)
@@ -210,10 +76,6 @@ class WorkCalendar:
             rank.append(len(working))
         put("_rank", rank)
         put("_working", working)
-        changes, offsets = _offsets_of(self.zone)
-        put("_changes", changes)
-        put("_offsets", offsets)
-        put("_offset", offsets[0] if len(offsets) == 1 else None)
 
     def _kind(self, ordinal: int, entry: Entry | None) -> int:
         regular = bool(self.week[(ordinal + 6) % 7])
@@ -221,7 +83,7 @@ class WorkCalendar:
             return 0 if regular else 2
         if any(day.toordinal() == ordinal for day in entry.working):
             return 0 if regular else 1
-        return _OFF[entry.kind]
+        return OFF[entry.kind]
 
     # -- making one ----------------------------------------------------------------------------------------------------
 
@@ -267,9 +129,9 @@ class WorkCalendar:
             InvalidInput: an unknown zone, hours that cannot be read, a date that is off and working; all faults at once.
         """
         hours = dict(working) if isinstance(working, Mapping) else dict.fromkeys(working, "")
-        entries = [{"id": f"off-{day}", "off": [_iso(day)]} for day in sorted(off)]
-        entries += [{"id": f"working-{day}", "working": [_iso(day)], "hours": hours[day]} for day in sorted(hours)]
-        tree: dict[str, Any] = {"name": name, "zone": zone, "first": _iso(first), "last": _iso(last), "week": dict(week)}
+        entries = [{"id": f"off-{day}", "off": [iso(day)]} for day in sorted(off)]
+        entries += [{"id": f"working-{day}", "working": [iso(day)], "hours": hours[day]} for day in sorted(hours)]
+        tree: dict[str, Any] = {"name": name, "zone": zone, "first": iso(first), "last": iso(last), "week": dict(week)}
         both = sorted(set(hours) & set(off if isinstance(off, (set, frozenset, list, tuple)) else ()))
         if both:
             raise InvalidInput(Problem("working", f"{day} is given as off and as working; keep one") for day in both)
@@ -282,23 +144,23 @@ class WorkCalendar:
         Raises:
             InvalidInput: with every fault and its path.
         """
-        return _read(codec.structure(dict(tree), _File, _CONVERTER, where=where), where)
+        return cls(**attrs.asdict(read_parts(tree, where), recurse=False))
 
     def to_tree(self) -> dict[str, Any]:
         """Everything the calendar says, as canonical data; `from_tree` makes an equal calendar of it."""
         tree: dict[str, Any] = {
             "name": self.name,
             "zone": self.zone,
-            "first": _iso(self.first),
-            "last": _iso(self.last),
+            "first": iso(self.first),
+            "last": iso(self.last),
             "title": dict(self.title),
-            "week": {_WEEKDAYS[i]: _hours_text(shifts) for i, shifts in enumerate(self.week) if shifts},
-            "entries": [_entry_tree(entry) for entry in self.entries],
+            "week": {WEEKDAYS[i]: hours_text(shifts) for i, shifts in enumerate(self.week) if shifts},
+            "entries": [entry_tree(entry) for entry in self.entries],
         }
         if self.customary_rule:
             tree["customary_rule"] = self.customary_rule
         if self.provisional_from:
-            tree["provisional_from"] = _iso(self.provisional_from)
+            tree["provisional_from"] = iso(self.provisional_from)
         return tree
 
     def with_entries(self, name: str, entries: Iterable[Entry]) -> WorkCalendar:
@@ -309,7 +171,7 @@ class WorkCalendar:
         """
         added = tuple(evolve(entry, layer=entry.layer or name) for entry in entries)
         return WorkCalendar.from_tree(
-            self.to_tree() | {"name": name, "entries": [_entry_tree(e) for e in (*self.entries, *added)]}
+            self.to_tree() | {"name": name, "entries": [entry_tree(e) for e in (*self.entries, *added)]}
         )
 
     @cached_property
@@ -405,7 +267,7 @@ class WorkCalendar:
         ordinal = day.toordinal()
         kind = KINDS[self._kinds[self._index(ordinal)]]
         entry = self._deciding.get(ordinal)
-        return Day(Date.fromordinal(ordinal), kind, _hours_text(self._shifts(ordinal)), entry)
+        return Day(Date.fromordinal(ordinal), kind, hours_text(self._shifts(ordinal)), entry)
 
     def kind(self, ordinal: int) -> str:
         """The kind of a day, one of `KINDS`."""
@@ -438,43 +300,19 @@ class WorkCalendar:
 
     def local(self, us: int) -> tuple[int, int]:
         """The day (ordinal) and the microsecond of the day that clocks in the zone show at the instant *us*."""
-        offset = self._offset
-        days, time = divmod(us + (self._offset_at(us) if offset is None else offset), DAY)
-        return EPOCH + days, time
+        return self._zone.local(us)
 
     def instant(self, ordinal: int, time: int) -> int:
         """The instant at which clocks in the zone show microsecond *time* of the day *ordinal* (rule 5)."""
-        wall = (ordinal - EPOCH) * DAY + time
-        if self._offset is not None:
-            return wall - self._offset
-        before, after = self._offset_at(wall - DAY), self._offset_at(wall + DAY)
-        if before == after or self._offset_at(wall - before) == before:
-            return wall - before
-        return wall - after if self._offset_at(wall - after) == after else wall - before
+        return self._zone.instant(ordinal, time)
 
     def moment(self, us: int) -> DateTime:
         """The instant *us* as a `pendulum.DateTime` in the zone."""
-        ordinal, time = self.local(us)
-        day = date.fromordinal(ordinal)
-        seconds, micro = divmod(time, SECOND)
-        minutes, second = divmod(seconds, 60)
-        hour, minute = divmod(minutes, 60)
-        fold = 0 if self._offset is not None else self._fold(us)
-        return DateTime(day.year, day.month, day.day, hour, minute, second, micro, self.tz, fold=fold)
+        return self._zone.moment(us)
 
     def us(self, moment: datetime) -> int:
         """`to_us`, faster for moments that stand in the calendar's own zone."""
-        if self._offset is None or getattr(moment, "tzinfo", None) is not self.tz:
-            return to_us(moment)
-        seconds = (moment.toordinal() - EPOCH) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
-        return seconds * SECOND + moment.microsecond - self._offset
-
-    def _offset_at(self, us: int) -> int:
-        return self._offsets[bisect_right(self._changes, us) - 1] if _SINCE <= us < _UNTIL else _offset_of(self.tz, us)
-
-    def _fold(self, us: int) -> int:
-        place = bisect_right(self._changes, us) - 1
-        return int(place > 0 and us - self._changes[place] < self._offsets[place - 1] - self._offsets[place])
+        return self._zone.us(moment)
 
     # -- open hours ----------------------------------------------------------------------------------------------------
 
@@ -484,8 +322,8 @@ class WorkCalendar:
         if self._kinds[index] >= 2:
             return ()
         entry = self._deciding.get(ordinal)
-        if entry is not None and entry.hours:
-            return _parse_hours(entry.hours)
+        if entry is not None and entry.hours.strip():
+            return parse_hours(entry.hours)
         return self.week[(ordinal + 6) % 7] or self._usual
 
     @cached_property
@@ -494,7 +332,10 @@ class WorkCalendar:
 
     @cached_property
     def _hours(self) -> _Hours:
-        return _lay_out(self)
+        instant = self.instant
+        start, end = instant(self._base, 0), instant(self.last.toordinal() + 1, 0)
+        ordinals = (day.toordinal() for day in self._working)
+        return _lay_out(start, end, ([(instant(o, a), instant(o, b)) for a, b in self._shifts(o)] for o in ordinals))
 
     def work_before(self, us: int) -> int:
         """The working time, in microseconds, between the first instant of the calendar and the instant *us*.
@@ -519,8 +360,7 @@ class WorkCalendar:
         """
         hours = self._hours
         place = bisect_right(hours.before, work) - 1 if latest else bisect_left(hours.before, work) - 1
-        if place < 0:
-            place = 0
+        place = max(place, 0)
         if work < 0 or not hours.opens:
             raise self._outside(self._base - 1)
         us = hours.opens[place] + work - hours.before[place]
@@ -640,7 +480,7 @@ class WorkCalendar:
         raise self._outside(ordinal)
 
     def _outside(self, ordinal: int, n: int = 0) -> OutsideCalendar:
-        what = _iso(date.fromordinal(ordinal)) if 1 <= ordinal <= date.max.toordinal() else f"day {ordinal}"
+        what = iso(date.fromordinal(ordinal)) if 1 <= ordinal <= date.max.toordinal() else f"day {ordinal}"
         if n and 0 <= ordinal - self._base < len(self._kinds):
             what = f"{n} working days from {what}"
         return OutsideCalendar(
@@ -653,7 +493,10 @@ class WorkCalendar:
 
 @frozen
 class _Hours:
-    """Open hours as UTC instants; `before[i]` is what was worked before opening i, with the total at the end."""
+    """Open hours as UTC instants, from *start* to *end*.
+
+    `before[i]` was worked before opening i; working day d closes at `closings[d]`, with `through[d + 1]` worked.
+    """
 
     start: int
     end: int
@@ -664,71 +507,27 @@ class _Hours:
     through: list[int]
 
 
-def _lay_out(calendar: WorkCalendar) -> _Hours:
+def _lay_out(start: int, end: int, days: Iterable[list[tuple[int, int]]]) -> _Hours:
+    """The tables of the shifts of each working day; shifts that touch or overlap are one."""
     opens: list[int] = []
     closes: list[int] = []
     closings: list[int] = []
-    instant = calendar.instant
-    for day in calendar._working:
-        ordinal = day.toordinal()
-        for opening, closing in calendar._shifts(ordinal):
-            low, high = instant(ordinal, opening), instant(ordinal, closing)
+    for shifts in days:
+        for low, high in shifts:
             if opens and low <= closes[-1]:
                 closes[-1] = max(closes[-1], high)
             else:
                 opens.append(low)
                 closes.append(high)
-        closings.append(high)
+        closings.append(shifts[-1][1])
     before = [0]
     for low, high in zip(opens, closes, strict=True):
         before.append(before[-1] + high - low)
-    start, end = instant(calendar._base, 0), instant(calendar.last.toordinal() + 1, 0)
-    hours = _Hours(start, max([end, *closes[-1:]]), opens, closes, before[:-1], closings, [0])
+    through = [0]
     for closing in closings:
         place = bisect_left(opens, closing) - 1
-        hours.through.append(hours.before[place] + closing - opens[place])
-    return hours
-
-
-_SINCE: Final = (date(1976, 1, 1).toordinal() - EPOCH) * DAY
-_UNTIL: Final = (date(2100, 1, 1).toordinal() - EPOCH) * DAY
-
-
-@lru_cache(maxsize=64)
-def _offsets_of(zone: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The instants from which an offset from UTC holds in *zone*, and the offsets, from 1976 to 2100."""
-    tz = _timezone(zone)
-    changes, offsets = [_SINCE], [_offset_of(tz, _SINCE)]
-    for low, high in pairwise(range(_SINCE, _UNTIL + 14 * DAY, 14 * DAY)):
-        new = _offset_of(tz, high)
-        while offsets[-1] != new:
-            changes.append(_change(tz, max(low, changes[-1]), high))
-            offsets.append(_offset_of(tz, changes[-1]))
-    return tuple(changes), tuple(offsets)
-
-
-def _change(tz: Timezone, low: int, high: int) -> int:
-    """The first second after *low* at which the offset is no longer what it is at *low*."""
-    old = _offset_of(tz, low)
-    while high - low > SECOND:
-        middle = (low + high) // 2 // SECOND * SECOND
-        low, high = (middle, high) if _offset_of(tz, middle) == old else (low, middle)
-    return high
-
-
-def _offset_of(tz: Timezone, us: int) -> int:
-    """The offset from UTC that holds in a zone at an instant, in microseconds."""
-    seconds = datetime.fromtimestamp(us // SECOND, tz).utcoffset()
-    assert seconds is not None
-    return (seconds.days * 86_400 + seconds.seconds) * SECOND
-
-
-@lru_cache(maxsize=64)
-def _timezone(zone: str) -> Timezone:
-    try:
-        return pendulum.timezone(zone)  # type: ignore[return-value]
-    except (InvalidTimezone, ValueError) as error:
-        raise InvalidInput(f"{zone!r} is no zone; give an IANA name such as Asia/Ho_Chi_Minh", "zone") from error
+        through.append(before[place] + closing - opens[place])
+    return _Hours(start, max([end, *closes[-1:]]), opens, closes, before[:-1], closings, through)
 
 
 def _micros(duration: timedelta) -> int:
@@ -738,199 +537,6 @@ def _micros(duration: timedelta) -> int:
         raise InvalidInput(f"{duration!r} is no duration; give a timedelta or a pendulum.duration") from None
 
 
-# -- reading and writing -----------------------------------------------------------------------------------------------
-
-
-@frozen
-class _EntryFile:
-    id: str
-    kind: str = "holiday"
-    off: list[str] = field(factory=list)
-    working: list[str] = field(factory=list)
-    hours: str = ""
-    reason: dict[str, str] = field(factory=dict)
-    decision: str = ""
-    decided_on: str = ""
-    source: str = ""
-    provisional: bool = False
-    layer: str = ""
-
-
-@frozen
-class _File:
-    name: str
-    zone: str
-    first: str
-    last: str
-    week: dict[str, str]
-    title: dict[str, str] = field(factory=dict)
-    customary_rule: str = ""
-    provisional_from: str = ""
-    entries: list[_EntryFile] = field(factory=list)
-
-
-_CONVERTER: Final = codec.make_converter()
-
-
 @lru_cache(maxsize=16)
 def _shipped(name: str) -> WorkCalendar:
     return WorkCalendar.from_tree(codec.shipped("calendars", name), where=f"calendars/{name}.toml")
-
-
-class _Reader:
-    """Reads texts into values and keeps every problem with its path."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.problems: list[Problem] = []
-
-    def fault(self, path: str, message: str) -> None:
-        self.problems.append(Problem(f"{self.where}: {path}" if self.where else path, message))
-
-    def day(self, text: str, path: str) -> Date | None:
-        try:
-            day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
-        except ValueError:
-            day = None
-        if day is None:
-            self.fault(path, f"{text!r} is no date; write it as 2026-02-16")
-            return None
-        return Date(day.year, day.month, day.day)
-
-    def days(self, texts: Sequence[str], path: str) -> tuple[Date, ...]:
-        found: list[Date] = []
-        for index, text in enumerate(texts):
-            ends = [self.day(part, f"{path}[{index}]") for part in text.split("/", 1)]
-            if None in ends:
-                continue
-            low, high = ends[0], ends[-1]
-            assert low is not None
-            assert high is not None
-            if high < low:
-                self.fault(f"{path}[{index}]", f"{text} ends before it begins")
-            found += (Date.fromordinal(o) for o in range(low.toordinal(), high.toordinal() + 1))
-        return tuple(found)
-
-    def hours(self, text: str, path: str) -> tuple[Shift, ...]:
-        try:
-            return _parse_hours(text)
-        except InvalidInput as error:
-            self.fault(path, str(error))
-            return ()
-
-    def weekdays(self, key: str) -> list[int]:
-        found: list[int] = []
-        for part in key.split(","):
-            low, _, high = part.strip().partition("-")
-            if low not in _WEEKDAYS or (high or low) not in _WEEKDAYS:
-                self.fault(f"week.{key}", f"{part.strip()!r} is no weekday or range; write mon, mon-fri, or mon,wed")
-                continue
-            begin, end = _WEEKDAYS.index(low), _WEEKDAYS.index(high or low)
-            found += ((begin + step) % 7 for step in range((end - begin) % 7 + 1))
-        return found
-
-
-def _read(file: _File, where: str) -> WorkCalendar:
-    reader = _Reader(where)
-    first, last = reader.day(file.first, "first"), reader.day(file.last, "last")
-    week: list[tuple[Shift, ...]] = [()] * 7
-    for key, text in file.week.items():
-        shifts = reader.hours(text, f"week.{key}")
-        for weekday in reader.weekdays(key):
-            if week[weekday]:
-                reader.fault(f"week.{key}", f"{_WEEKDAYS[weekday]} stands in two rows; keep one")
-            week[weekday] = shifts
-    try:
-        _timezone(file.zone)
-    except InvalidInput as error:
-        reader.fault("zone", error.problems[0].message)
-    entries = _read_entries(file.entries, reader, first, last)
-    until = reader.day(file.provisional_from, "provisional_from") if file.provisional_from else None
-    if first and last and last < first:
-        reader.fault("last", f"{last} is before {first}, the first day")
-    if reader.problems or first is None or last is None:
-        raise InvalidInput(reader.problems)
-    return WorkCalendar(
-        file.name, file.zone, tuple(week), entries, first, last, file.title, file.customary_rule or None, until
-    )
-
-
-def _read_entries(files: Sequence[_EntryFile], reader: _Reader, first: Date | None, last: Date | None) -> tuple[Entry, ...]:
-    entries, ids, seen = [], set[str](), dict[tuple[str, Date], str]()
-    for index, file in enumerate(files):
-        path = f"entries[{index}]"
-        off, working = reader.days(file.off, f"{path}.off"), reader.days(file.working, f"{path}.working")
-        decided = reader.day(file.decided_on, f"{path}.decided_on") if file.decided_on else None
-        if file.hours:
-            reader.hours(file.hours, f"{path}.hours")
-        if file.kind not in _OFF:
-            reader.fault(f"{path}.kind", f"{file.kind!r} is no kind of entry; known: {', '.join(_OFF)}")
-        if file.kind == "swap" and not (off and working):
-            reader.fault(path, "a swap names the day off and the day worked for it")
-        if file.id in ids:
-            reader.fault(f"{path}.id", f"{file.id!r} is the id of another entry; give it its own")
-        ids.add(file.id)
-        for day in (*off, *working):
-            other = seen.setdefault((file.layer, day), file.id)
-            if other != file.id or (day in off and day in working):
-                reader.fault(path, f"{day} stands in {other} too; keep one, or put this entry in a layer of its own")
-            if first and last and not first <= day <= last:
-                reader.fault(path, f"{day} lies outside {first} to {last}")
-        entries.append(
-            Entry(file.id, off, working, file.kind, file.hours, file.reason, file.decision, decided, file.source,
-                  file.provisional, file.layer)
-        )  # fmt: skip
-    return tuple(entries)
-
-
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SHIFT: Final = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
-
-
-@lru_cache(maxsize=256)
-def _parse_hours(text: str) -> tuple[Shift, ...]:
-    """Shifts from ``"07:30-11:30 13:00-17:00"``; an end at or before its beginning is on the next day; empty is closed."""
-    shifts: list[Shift] = []
-    for part in text.split():
-        match = _SHIFT.fullmatch(part)
-        numbers = [int(group) for group in match.groups()] if match else []
-        low, high = ((numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3])) if numbers else (0, 0)
-        if not numbers or low >= 24 * 60 or high > 24 * 60:
-            raise InvalidInput(f"{part!r} is no shift; write it as 07:30-11:30")
-        high += 24 * 60 if high <= low else 0
-        if shifts and low * 60 * SECOND < shifts[-1][1]:
-            raise InvalidInput(f"{part!r} begins before the shift before it ends; write shifts in order, apart")
-        shifts.append((low * 60 * SECOND, high * 60 * SECOND))
-    return tuple(shifts)
-
-
-def _hours_text(shifts: Sequence[Shift]) -> str:
-    return " ".join(f"{_clock(low)}-{_clock(high if high <= DAY else high - DAY)}" for low, high in shifts)
-
-
-def _clock(time: int) -> str:
-    hours, minutes = divmod(time // SECOND // 60, 60)
-    return f"{hours:02}:{minutes:02}"
-
-
-def _iso(day: date) -> str:
-    return f"{day:%Y-%m-%d}" if day.year > 999 else date(day.year, day.month, day.day).isoformat()
-
-
-def _runs(days: Iterable[Date]) -> list[str]:
-    """Days as text, consecutive ones as ``first/last``."""
-    runs: list[list[Date]] = []
-    for day in sorted(days):
-        if runs and day.toordinal() == runs[-1][-1].toordinal() + 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return [_iso(run[0]) if len(run) == 1 else f"{_iso(run[0])}/{_iso(run[-1])}" for run in runs]
-
-
-def _entry_tree(entry: Entry) -> dict[str, Any]:
-    tree: dict[str, Any] = {"id": entry.id, "kind": entry.kind, "off": _runs(entry.off), "working": _runs(entry.working)}
-    tree |= {"hours": entry.hours, "reason": dict(entry.reason), "decision": entry.decision, "source": entry.source}
-    tree |= {"decided_on": _iso(entry.decided_on) if entry.decided_on else "", "layer": entry.layer}
-    tree |= {"provisional": entry.provisional}
-    return {key: value for key, value in tree.items() if value or key == "id"}

@@ -397,7 +397,7 @@ def lateness(finished: int, due: int, limit: TimeLimit, *, calendar: WorkCalenda
         unit = "minutes"
     if not is_over(due, finished, rule):
         return TimeLimit(0, unit)
-    if unit == "days" or unit == "working days":
+    if unit in ("days", "working days"):
         last, day = last_ordinal(due, calendar, rule), calendar.local(finished)[0]
         return TimeLimit(calendar.working_days_between(last, day) if unit == "working days" else day - last, unit)
     over = calendar.work_before(finished) - calendar.work_before(due) if worked else finished - due

@@ -74,9 +74,7 @@ class Reckoning:
     @property
     def ledger(self) -> Ledger:
         """The reckoning day by day."""
-        return ledger_us(
-            to_us(self.start), self.limit, calendar=self.calendar, rule=self.rule, pauses=self.pauses
-        )
+        return ledger_us(to_us(self.start), self.limit, calendar=self.calendar, rule=self.rule, pauses=self.pauses)
 
 
 def due(
@@ -274,10 +272,6 @@ class Clock:
         """The clock with its end as stated by the calendar of a version."""
         return self._with(due=due, calendar=calendar_version)
 
-    def with_fired(self) -> Clock:
-        """The clock with its end acted on."""
-        return self._with(fired=True)
-
     def closed_pauses(self, upto: int | None = None) -> tuple[tuple[int, int], ...]:
         """The pauses of this run; one that is still open ends at *upto*, or is left out where none is given."""
         spans = ((low, upto if high is None else high) for low, high in self.pauses)
@@ -376,6 +370,4 @@ def clock_ledger(clock: Clock, calendar: WorkCalendar, rule: CountingRule, until
         stop = min(stop, clock.pauses[-1][0])
     rows: list[Row] = [void_row(low, high, clock.limit, calendar, rule) for low, high in clock.voided]
     since = clock.pauses[-1][0] if clock.state == "paused" else None
-    return ledger_of(
-        spans, rows, stop, clock.state, calendar=calendar, rule=rule, pauses=pauses, paused_since=since
-    )
+    return ledger_of(spans, rows, stop, clock.state, calendar=calendar, rule=rule, pauses=pauses, paused_since=since)

@@ -51,7 +51,12 @@ class Row:
 
     def to_tree(self) -> dict[str, Any]:
         """The row as data for JSON."""
-        tree: dict[str, Any] = {"day": self.day.isoformat(), "last": self.last.isoformat(), "kind": self.kind, "code": self.code}
+        tree: dict[str, Any] = {
+            "day": self.day.isoformat(),
+            "last": self.last.isoformat(),
+            "kind": self.kind,
+            "code": self.code,
+        }
         tree |= {"axis": self.axis, "amount": self.amount, "entry": self.entry.id if self.entry else None}
         tree |= {"start": self.start.isoformat() if self.start else None, "end": self.end.isoformat() if self.end else None}
         return {key: value for key, value in tree.items() if value is not None}
@@ -121,9 +126,7 @@ class Ledger:
 # -- making one --------------------------------------------------------------------------------------------------------
 
 
-def ledger_us(
-    start: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses = ()
-) -> Ledger:
+def ledger_us(start: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses = ()) -> Ledger:
     """The ledger of one limit, from its start to its end."""
     end = due_us(start, limit, calendar=calendar, rule=rule, pauses=pauses)
     return ledger_of([(start, limit, end)], (), end, "running", calendar=calendar, rule=rule, pauses=pauses)
@@ -282,14 +285,22 @@ class _Maker:
         return pieces, lead
 
     def of_day(self, ordinal: int, kind: str, pieces: Sequence[tuple[int, int, str]]) -> Iterator[Row]:
-        code = {"counted": kind, "paused": "paused", "not counted": "after-cutoff" if self.limit.unit == "same day" else "first-day"}
+        code = {
+            "counted": kind,
+            "paused": "paused",
+            "not counted": "after-cutoff" if self.limit.unit == "same day" else "first-day",
+        }
         days = self.limit.unit not in WORKED
         if not pieces:
             if ordinal == self.first and days:
                 yield self.whole(ordinal, "not counted", code["not counted"])
             return
         groups = [(name, list(group)) for name, group in groupby(pieces, key=lambda piece: piece[2])]
-        day = self.calendar.work_through(ordinal) - self.calendar.work_through(ordinal - 1) if ordinal > self.calendar.first.toordinal() else self.calendar.work_through(ordinal)
+        day = (
+            self.calendar.work_through(ordinal) - self.calendar.work_through(ordinal - 1)
+            if ordinal > self.calendar.first.toordinal()
+            else self.calendar.work_through(ordinal)
+        )
         for name, group in groups:
             amount = sum(high - low for low, high, _ in group)
             if len(groups) == 1 and (amount == day or (name == "not counted" and ordinal == self.first)):
@@ -470,7 +481,11 @@ class _Words:
         if first.kind == "counted" and self.ledger.limits[0].unit == "working days" and all(row.whole for row in rows):
             return TimeLimit(len(rows), "working days").text(self.language)
         words = self.duration(total)
-        return _AMOUNTS[self.language]["paused"].format(words) if first.axis == "working time" and first.kind == "paused" else words
+        return (
+            _AMOUNTS[self.language]["paused"].format(words)
+            if first.axis == "working time" and first.kind == "paused"
+            else words
+        )
 
     def duration(self, us: int) -> str:
         minutes, seconds = divmod(us // 1_000_000, 60)
@@ -497,7 +512,9 @@ class _Words:
             return row.entry.text(self.language)
         cut = self.ledger.rule.same_day
         words = self.codes[row.code].format(cutoff=cut.cutoff if cut else "")
-        source = self.ledger.rule.source({"first-day": "first_day", "after-cutoff": "same_day", "rolled": "roll"}.get(row.code, ""))
+        source = self.ledger.rule.source(
+            {"first-day": "first_day", "after-cutoff": "same_day", "rolled": "roll"}.get(row.code, "")
+        )
         return f"{words} ({source.text})" if source else words
 
     def regular(self, day: Date) -> bool:

@@ -39,7 +39,9 @@ _VIETNAMESE: Final = {
     "minutes": "phút",
 }
 _READ: Final = (
-    {unit: unit for unit in UNITS} | {unit[:-1]: unit for unit in UNITS[:3] + UNITS[4:]} | {v: k for k, v in _VIETNAMESE.items()}
+    {unit: unit for unit in UNITS}
+    | {unit[:-1]: unit for unit in UNITS[:3] + UNITS[4:]}
+    | {v: k for k, v in _VIETNAMESE.items()}
 )
 _LIMIT: Final = re.compile(r"([0-9]{1,6}) +(\S.*)")
 _LEVELS: Final = ("law", "practice", "analogy", "interpretation", "convention", "unverified")

@@ -1,0 +1,329 @@
+"""The entries of a calendar and their files: days off, days worked, swaps, each with its reason and decision.
+
+Rule 1: an entry is one reason and its days. A swap holds both sides, so that one cannot be taken out without the other.
+Rule 2: of one layer no two entries speak of one day; a later layer goes before an earlier one.
+Rule 3: a file is read whole, and every fault of it is told at once, with its path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+from attrs import field, frozen
+from pendulum import Date
+
+from . import codec
+from .errors import InvalidInput, Problem
+from .instants import DAY, SECOND, Zone
+
+__all__ = ["KINDS", "Day", "Entry", "Parts", "Shift", "entry_tree", "hours_text", "iso", "parse_hours", "read_parts"]
+
+Shift = tuple[int, int]
+"""Opening and closing in microseconds of the day on which the shift begins; a closing past midnight is above 24 hours."""
+
+KINDS: Final = ("working", "make-up", "weekend", "holiday", "swapped_off", "closure")
+"""What a day can be: the first two are working days, the others days off."""
+OFF: Final = {"holiday": 3, "swap": 4, "closure": 5}
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@frozen
+class Entry:
+    """One reason why days differ from the weekly pattern: days off, days worked, or a swap of one for the other.
+
+    *kind* is ``holiday``, ``closure``, or ``swap`` (days in *off* are exchanged for the days in *working*).
+    *hours* are those of the days in *working*; empty: those of the weekly pattern.
+    """
+
+    id: str
+    off: tuple[Date, ...] = ()
+    working: tuple[Date, ...] = ()
+    kind: str = "holiday"
+    hours: str = ""
+    reason: Mapping[str, str] = field(factory=dict, hash=False)
+    decision: str = ""
+    decided_on: Date | None = None
+    source: str = ""
+    provisional: bool = False
+    layer: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether a decision is named."""
+        return bool(self.decision)
+
+    def text(self, language: str = "en") -> str:
+        """The reason in words; an entry without one is called by its id."""
+        return self.reason.get(language) or self.reason.get("en") or self.id
+
+    def standing(self, language: str = "en") -> str:
+        """The decision that the entry rests on, or that it is provisional or unverified."""
+        words = {"en": ("provisional", "unverified"), "vi": ("tạm tính", "chưa kiểm chứng")}[language]
+        parts = [self.decision or words[1]] + ([words[0]] if self.provisional else [])
+        return ", ".join(parts)
+
+
+@frozen
+class Day:
+    """What a calendar says of one day: its *kind* (one of `KINDS`), its open hours, and the entry that decided it."""
+
+    date: Date
+    kind: str
+    hours: str
+    entry: Entry | None
+
+    @property
+    def working(self) -> bool:
+        """Whether the day counts as a working day."""
+        return self.kind in KINDS[:2]
+
+    def text(self, language: str = "en") -> str:
+        """The day in words, in ``en`` or ``vi``."""
+        names, kinds = _DAY_WORDS[language]
+        words = f"{names[self.date.weekday()]} {self.date:%d/%m/%Y}: {kinds[self.kind]}"
+        if self.entry is not None:
+            words += f", {self.entry.text(language)} [{self.entry.id}: {self.entry.standing(language)}]"
+        return words + (f", {self.hours}" if self.hours else "")
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+_DAY_WORDS: Final[dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
+    "en": (
+        ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+        {
+            "working": "working day",
+            "make-up": "working day, made up",
+            "weekend": "weekend",
+            "holiday": "holiday",
+            "swapped_off": "day off, swapped",
+            "closure": "closed",
+        },
+    ),
+    "vi": (
+        ("T2", "T3", "T4", "T5", "T6", "T7", "CN"),
+        {
+            "working": "ngày làm việc",
+            "make-up": "ngày làm bù",
+            "weekend": "nghỉ cuối tuần",
+            "holiday": "nghỉ lễ, tết",
+            "swapped_off": "nghỉ hoán đổi",
+            "closure": "đóng cửa",
+        },
+    ),
+}
+
+
+@frozen
+class _EntryFile:
+    id: str
+    kind: str = "holiday"
+    off: list[str] = field(factory=list)
+    working: list[str] = field(factory=list)
+    hours: str = ""
+    reason: dict[str, str] = field(factory=dict)
+    decision: str = ""
+    decided_on: str = ""
+    source: str = ""
+    provisional: bool = False
+    layer: str = ""
+
+
+@frozen
+class _File:
+    name: str
+    zone: str
+    first: str
+    last: str
+    week: dict[str, str]
+    title: dict[str, str] = field(factory=dict)
+    customary_rule: str = ""
+    provisional_from: str = ""
+    entries: list[_EntryFile] = field(factory=list)
+
+
+_CONVERTER: Final = codec.make_converter()
+
+
+class _Reader:
+    """Reads texts into values and keeps every problem with its path."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.problems: list[Problem] = []
+
+    def fault(self, path: str, message: str) -> None:
+        self.problems.append(Problem(f"{self.where}: {path}" if self.where else path, message))
+
+    def day(self, text: str, path: str) -> Date | None:
+        try:
+            day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.fault(path, f"{text!r} is no date; write it as 2026-02-16")
+            return None
+        return Date(day.year, day.month, day.day)
+
+    def days(self, texts: Sequence[str], path: str) -> tuple[Date, ...]:
+        found: list[Date] = []
+        for index, text in enumerate(texts):
+            ends = [self.day(part, f"{path}[{index}]") for part in text.split("/", 1)]
+            if None in ends:
+                continue
+            low, high = ends[0] or Date.min, ends[-1] or Date.min
+            if high < low:
+                self.fault(f"{path}[{index}]", f"{text} ends before it begins")
+            found += (Date.fromordinal(o) for o in range(low.toordinal(), high.toordinal() + 1))
+        return tuple(found)
+
+    def hours(self, text: str, path: str) -> tuple[Shift, ...]:
+        try:
+            return parse_hours(text)
+        except InvalidInput as error:
+            self.fault(path, str(error))
+            return ()
+
+    def weekdays(self, key: str) -> list[int]:
+        found: list[int] = []
+        for part in key.split(","):
+            low, _, high = part.strip().partition("-")
+            if low not in WEEKDAYS or (high or low) not in WEEKDAYS:
+                self.fault(f"week.{key}", f"{part.strip()!r} is no weekday or range; write mon, mon-fri, or mon,wed")
+                continue
+            begin, end = WEEKDAYS.index(low), WEEKDAYS.index(high or low)
+            found += ((begin + step) % 7 for step in range((end - begin) % 7 + 1))
+        return found
+
+
+@frozen
+class Parts:
+    """What a file of a calendar holds."""
+
+    name: str
+    zone: str
+    week: tuple[tuple[Shift, ...], ...]
+    entries: tuple[Entry, ...]
+    first: Date
+    last: Date
+    title: Mapping[str, str]
+    customary_rule: str | None
+    provisional_from: Date | None
+
+
+def read_parts(tree: Mapping[str, Any], where: str) -> Parts:
+    """The parts of a calendar from the table of its file.
+
+    Raises:
+        InvalidInput: with every fault and its path.
+    """
+    file = codec.structure(dict(tree), _File, _CONVERTER, where=where)
+    reader = _Reader(where)
+    first, last = reader.day(file.first, "first"), reader.day(file.last, "last")
+    week: list[tuple[Shift, ...]] = [()] * 7
+    for key, text in file.week.items():
+        shifts = reader.hours(text, f"week.{key}")
+        for weekday in reader.weekdays(key):
+            if week[weekday]:
+                reader.fault(f"week.{key}", f"{WEEKDAYS[weekday]} stands in two rows; keep one")
+            week[weekday] = shifts
+    try:
+        Zone.named(file.zone)
+    except InvalidInput as error:
+        reader.fault("zone", error.problems[0].message)
+    entries = _read_entries(file.entries, reader, first, last)
+    until = reader.day(file.provisional_from, "provisional_from") if file.provisional_from else None
+    if first and last and last < first:
+        reader.fault("last", f"{last} is before {first}, the first day")
+    if reader.problems or first is None or last is None:
+        raise InvalidInput(reader.problems)
+    return Parts(file.name, file.zone, tuple(week), entries, first, last, file.title, file.customary_rule or None, until)
+
+
+def _read_entries(files: Sequence[_EntryFile], reader: _Reader, first: Date | None, last: Date | None) -> tuple[Entry, ...]:
+    entries, ids, seen = [], set[str](), dict[tuple[str, Date], str]()
+    for index, file in enumerate(files):
+        path = f"entries[{index}]"
+        off, working = reader.days(file.off, f"{path}.off"), reader.days(file.working, f"{path}.working")
+        decided = reader.day(file.decided_on, f"{path}.decided_on") if file.decided_on else None
+        if file.hours:
+            reader.hours(file.hours, f"{path}.hours")
+        if file.kind not in OFF:
+            reader.fault(f"{path}.kind", f"{file.kind!r} is no kind of entry; known: {', '.join(OFF)}")
+        if file.kind == "swap" and not (off and working):
+            reader.fault(path, "a swap names the day off and the day worked for it")
+        if file.id in ids:
+            reader.fault(f"{path}.id", f"{file.id!r} is the id of another entry; give it its own")
+        ids.add(file.id)
+        for day in (*off, *working):
+            other = seen.setdefault((file.layer, day), file.id)
+            if other != file.id or (day in off and day in working):
+                reader.fault(path, f"{day} stands in {other} too; keep one, or put this entry in a layer of its own")
+            if first and last and not first <= day <= last:
+                reader.fault(path, f"{day} lies outside {first} to {last}")
+        entries.append(
+            Entry(file.id, off, working, file.kind, file.hours, file.reason, file.decision, decided, file.source,
+                  file.provisional, file.layer)
+        )  # fmt: skip
+    return tuple(entries)
+
+
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHIFT: Final = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
+
+
+@lru_cache(maxsize=256)
+def parse_hours(text: str) -> tuple[Shift, ...]:
+    """Shifts from ``"07:30-11:30 13:00-17:00"``; an end at or before its beginning is on the next day; empty is closed."""
+    shifts: list[Shift] = []
+    for part in text.split():
+        match = _SHIFT.fullmatch(part)
+        numbers = [int(group) for group in match.groups()] if match else []
+        low, high = ((numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3])) if numbers else (0, 0)
+        if not numbers or low >= 24 * 60 or high > 24 * 60:
+            raise InvalidInput(f"{part!r} is no shift; write it as 07:30-11:30")
+        high += 24 * 60 if high <= low else 0
+        if shifts and low * 60 * SECOND < shifts[-1][1]:
+            raise InvalidInput(f"{part!r} begins before the shift before it ends; write shifts in order, apart")
+        shifts.append((low * 60 * SECOND, high * 60 * SECOND))
+    return tuple(shifts)
+
+
+def hours_text(shifts: Sequence[Shift]) -> str:
+    """Shifts as `parse_hours` reads them."""
+    return " ".join(f"{_clock(low)}-{_clock(high if high <= DAY else high - DAY)}" for low, high in shifts)
+
+
+def _clock(time: int) -> str:
+    hours, minutes = divmod(time // SECOND // 60, 60)
+    return f"{hours:02}:{minutes:02}"
+
+
+def iso(day: date) -> str:
+    """*day* as ``2026-02-16``."""
+    return date(day.year, day.month, day.day).isoformat()
+
+
+def _runs(days: Iterable[Date]) -> list[str]:
+    """Days as text, consecutive ones as ``first/last``."""
+    runs: list[list[Date]] = []
+    for day in sorted(days):
+        if runs and day.toordinal() == runs[-1][-1].toordinal() + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [iso(run[0]) if len(run) == 1 else f"{iso(run[0])}/{iso(run[-1])}" for run in runs]
+
+
+def entry_tree(entry: Entry) -> dict[str, Any]:
+    """*entry* as the table of a file; what is empty is left out."""
+    tree: dict[str, Any] = {"id": entry.id, "kind": entry.kind, "off": _runs(entry.off), "working": _runs(entry.working)}
+    tree |= {"hours": entry.hours, "reason": dict(entry.reason), "decision": entry.decision, "source": entry.source}
+    tree |= {"decided_on": iso(entry.decided_on) if entry.decided_on else "", "layer": entry.layer}
+    tree |= {"provisional": entry.provisional}
+    return {key: value for key, value in tree.items() if value or key == "id"}

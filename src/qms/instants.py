@@ -1,0 +1,157 @@
+"""Instants, and the wall time that clocks in a zone show: two integers, and a `pendulum.DateTime` only at the edge.
+
+Rule 1: an instant is ``int`` microseconds UTC since 1970; a day is its proleptic ordinal, and the time of a day its microsecond.
+Rule 2: a wall time that occurs twice means the first time; one that does not exist means the instant that the clocks
+before the gap would have shown.
+Rule 3: the offsets of a zone are looked up once, from 1976 to 2100; a zone that never changes then costs one addition.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import pendulum
+from attrs import frozen
+from pendulum import DateTime
+from pendulum.tz.exceptions import InvalidTimezone
+from pendulum.tz.timezone import Timezone
+
+from .errors import InvalidInput
+
+__all__ = ["DAY", "EPOCH", "SECOND", "Zone", "to_us"]
+
+SECOND: Final = 1_000_000
+DAY: Final = 24 * 3600 * SECOND
+EPOCH: Final = date(1970, 1, 1).toordinal()
+
+_SINCE: Final = (date(1976, 1, 1).toordinal() - EPOCH) * DAY
+_UNTIL: Final = (date(2100, 1, 1).toordinal() - EPOCH) * DAY
+_STEP: Final = 14 * DAY
+_CANONICAL: Final = {
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Europe/Kiev": "Europe/Kyiv",
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "Etc/UTC": "UTC",
+    "Zulu": "UTC",
+}
+
+
+def to_us(moment: datetime) -> int:
+    """*moment* in microseconds UTC since 1970.
+
+    Raises:
+        InvalidInput: *moment* has no zone, or is no moment at all (a date, a text).
+    """
+    try:
+        offset = moment.utcoffset()
+        if offset is None:
+            raise InvalidInput(f"{moment.isoformat()} has no zone; give the moment its offset or zone")
+        seconds = (
+            (moment.toordinal() - EPOCH - offset.days) * 86_400
+            + moment.hour * 3600
+            + moment.minute * 60
+            + moment.second
+            - offset.seconds
+        )
+        return seconds * SECOND + moment.microsecond - offset.microseconds
+    except AttributeError:
+        raise InvalidInput(f"{moment!r} is no moment; give a date with a time and a zone") from None
+
+
+@frozen
+class Zone:
+    """A time zone as tables: `offsets[i]` holds from the instant `changes[i]` on; `offset` is the only one, if there is one."""
+
+    name: str
+    tz: Timezone
+    changes: tuple[int, ...]
+    offsets: tuple[int, ...]
+    offset: int | None
+
+    @staticmethod
+    def named(name: str) -> Zone:
+        """The zone of an IANA name, old names made canonical.
+
+        Raises:
+            InvalidInput: no such zone.
+        """
+        return _named(_CANONICAL.get(name, name))
+
+    def local(self, us: int) -> tuple[int, int]:
+        """The day (ordinal) and the microsecond of the day that clocks in the zone show at the instant *us*."""
+        offset = self.offset
+        days, time = divmod(us + (self._offset_at(us) if offset is None else offset), DAY)
+        return EPOCH + days, time
+
+    def instant(self, ordinal: int, time: int) -> int:
+        """The instant at which clocks in the zone show microsecond *time* of the day *ordinal* (rule 5)."""
+        wall = (ordinal - EPOCH) * DAY + time
+        if self.offset is not None:
+            return wall - self.offset
+        before, after = self._offset_at(wall - DAY), self._offset_at(wall + DAY)
+        if before == after or self._offset_at(wall - before) == before:
+            return wall - before
+        return wall - after if self._offset_at(wall - after) == after else wall - before
+
+    def moment(self, us: int) -> DateTime:
+        """The instant *us* as a `pendulum.DateTime` in the zone."""
+        ordinal, time = self.local(us)
+        day = date.fromordinal(ordinal)
+        seconds, micro = divmod(time, SECOND)
+        minutes, second = divmod(seconds, 60)
+        hour, minute = divmod(minutes, 60)
+        fold = 0 if self.offset is not None else self._fold(us)
+        return DateTime(day.year, day.month, day.day, hour, minute, second, micro, self.tz, fold=fold)
+
+    def us(self, moment: datetime) -> int:
+        """`to_us`, faster for moments that stand in the calendar's own zone."""
+        if self.offset is None or getattr(moment, "tzinfo", None) is not self.tz:
+            return to_us(moment)
+        seconds = (moment.toordinal() - EPOCH) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+        return seconds * SECOND + moment.microsecond - self.offset
+
+    def _offset_at(self, us: int) -> int:
+        return self.offsets[bisect_right(self.changes, us) - 1] if _SINCE <= us < _UNTIL else _offset_of(self.tz, us)
+
+    def _fold(self, us: int) -> int:
+        place = bisect_right(self.changes, us) - 1
+        return int(place > 0 and us - self.changes[place] < self.offsets[place - 1] - self.offsets[place])
+
+
+@lru_cache(maxsize=64)
+def _named(name: str) -> Zone:
+    try:
+        tz = pendulum.timezone(name)
+    except (InvalidTimezone, ValueError) as error:
+        raise InvalidInput(f"{name!r} is no zone; give an IANA name such as Asia/Ho_Chi_Minh", "zone") from error
+    changes, offsets = [_SINCE], [_offset_of(tz, _SINCE)]
+    for low, high in pairwise(range(_SINCE, _UNTIL + _STEP, _STEP)):
+        new = _offset_of(tz, high)
+        while offsets[-1] != new:
+            changes.append(_change(tz, max(low, changes[-1]), high))
+            offsets.append(_offset_of(tz, changes[-1]))
+    return Zone(name, tz, tuple(changes), tuple(offsets), offsets[0] if len(offsets) == 1 else None)
+
+
+def _change(tz: Timezone, low: int, high: int) -> int:
+    """The first second after *low* at which the offset is no longer what it is at *low*."""
+    old = _offset_of(tz, low)
+    while high - low > SECOND:
+        middle = (low + high) // 2 // SECOND * SECOND
+        low, high = (middle, high) if _offset_of(tz, middle) == old else (low, middle)
+    return high
+
+
+def _offset_of(tz: Timezone, us: int) -> int:
+    """The offset from UTC that holds in a zone at an instant, in microseconds."""
+    moment = datetime.fromtimestamp(us // SECOND, tz)
+    return (
+        (moment.toordinal() - EPOCH) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second - us // SECOND
+    ) * SECOND
