@@ -11,12 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from attrs import Factory, define, evolve
+from attrs import Factory, define, evolve, field, frozen
+from attrs.validators import in_
 from hypothesis import strategies as st
 
 from qms.net import Move, Net
+from qms.process import Process
 
-__all__ = ["broken", "definition_tree", "nets", "sound_nets"]
+__all__ = ["Chosen", "broken", "definition_tree", "nets", "processes", "sound_nets"]
+
+
+@frozen(kw_only=True)
+class Chosen:
+    """The form of the choices in drawn processes."""
+
+    result: str = field(validator=in_(("yes", "no")))
+
 
 CLOSED = "closed"
 WITHDRAWN = "withdrawn"
@@ -195,7 +205,7 @@ def broken(draw: st.DrawFn, sound: st.SearchStrategy[Net] | None = None) -> Net:
 def definition_tree(net: Net, *, name: str = "drawn", roles: tuple[str, ...] = ("clerk",)) -> dict[str, Any]:
     """*net* as the tree of a process definition: what a TOML file of it would hold, every action open to *roles*.
 
-    A chosen ``to`` becomes ``{ by = ... }``; a field ``form.x`` needs a form that has it.
+    A chosen ``to`` becomes ``{ by = ... }``, by the form `Chosen` where a field of the form decides.
     """
     actions: dict[str, Any] = {}
     for action in net.actions:
@@ -204,14 +214,14 @@ def definition_tree(net: Net, *, name: str = "drawn", roles: tuple[str, ...] = (
         entry: dict[str, Any] = {"roles": list(roles)} | ({"name": first.name} if first.name != action else {})
         entry |= _source(moves)
         if first.choice is not None:
+            entry["form"] = Chosen.__name__
             entry["to"] = {"by": first.choice[0]} | {m.choice[1]: _to(m) for m in moves if m.choice and m.take == first.take}
         elif first.leaves or first.opens:
             entry["to"] = _to(first)
         if first.adds:
             entry["adds"] = list(first.adds)
-        if first.cancels:
-            others = len(net.steps) - len(first.take) - len(first.to) - len(first.adds)
-            entry["cancels"] = ["*"] if len(first.cancels) == others else list(first.cancels)
+        if first.cancels:  # a step that an alternative leaves anyway may stand among those it cancels
+            entry["cancels"] = sorted({step for move in moves for step in move.cancels})
         actions[action] = entry
     steps = {step: {"closes": True} if step in net.closing else {} for step in net.steps}
     return {"name": name, "version": "1", "roles": {role: {} for role in roles}, "steps": steps, "actions": actions}
@@ -229,3 +239,9 @@ def _source(moves: tuple[Move, ...]) -> dict[str, Any]:
 
 def _to(move: Move) -> str | list[str]:
     return move.to[0] if len(move.to) == 1 else list(move.to)
+
+
+def processes(*, max_size: int = 6, max_branches: int = 3) -> st.SearchStrategy[Process]:
+    """Processes that are sound by construction; the forms of their choices are `Chosen`, their only role is ``clerk``."""
+    drawn = sound_nets(max_size=max_size, max_branches=max_branches)
+    return drawn.map(definition_tree).map(Process.from_tree)
