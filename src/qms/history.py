@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from attrs import frozen
+
 from .case import Allowed, Context, Denial, decide, happen, last_touched, start_clock
 from .errors import InvalidInput, Reason
 from .event import NOTHING, Acted, ClockChange, Effects, Imported, When
@@ -19,7 +21,30 @@ from .net import Move
 from .process import Bound
 from .state import Case, flat_get
 
-__all__ = ["import_fact", "replay"]
+__all__ = ["Past", "PastFact", "import_fact", "replay"]
+
+
+@frozen
+class Past:
+    """An act in another system's history: *action* by *by*, occurred and recorded at µs UTC; *facts* are kept with it."""
+
+    action: str
+    by: str
+    occurred: int
+    recorded: int
+    facts: Mapping[str, Any] | None = None
+
+
+@frozen
+class PastFact:
+    """A fact in another system's history: the start or end of a clock, a promise, a date; not an act."""
+
+    by: str
+    at: int
+    start: str | None = None
+    stop: str | None = None
+    dates: Mapping[str, int] | None = None
+    facts: Mapping[str, Any] | None = None
 
 
 def replay(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Acted:

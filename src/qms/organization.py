@@ -19,17 +19,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve as changed
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, row
 from .codec import digest, encode
-from .deadline import Clock, Ledger, clock_ledger
+from .deadline import Clock, Ledger, clock_ledger, is_over
+from .definition import NEW
 from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason, UnsoundProcess
 from .event import Acted, Event, Opened, When, read, to_bytes
 from .form import keep, personal_fields
-from .history import import_fact, replay
+from .history import Past, PastFact, import_fact, replay
 from .limits import CountingRule
 from .ports import Checkpoint, Entry, Found, Key, Log, People, Private, Progress, Query, Row, Store, Verification, Write
 from .process import Bound, Procedure, Process
@@ -46,35 +47,12 @@ KEPT_CASES = 50_000
 DENIALS = "denials/"
 
 
-@frozen
-class Past:
-    """An act in another system's history: *action* by *by*, occurred and recorded at µs UTC; *facts* are kept with it."""
-
-    action: str
-    by: str
-    occurred: int
-    recorded: int
-    facts: Mapping[str, Any] | None = None
-
-
-@frozen
-class PastFact:
-    """A fact in another system's history: the start or end of a clock, a promise, a date; not an act."""
-
-    by: str
-    at: int
-    start: str | None = None
-    stop: str | None = None
-    dates: Mapping[str, int] | None = None
-    facts: Mapping[str, Any] | None = None
-
-
 class Organization:
     """Who runs the QMS: the object an embedding system holds.
 
     Raises (when made):
         UnsoundProcess: a process whose cases could get stuck, for itself or for one of its procedures; with witnesses.
-        InvalidInput: names that lead nowhere, no calendar, two calendars of one name.
+        InvalidInput: names that lead nowhere, no calendar or an unclear one, no counting rule, two things of one name.
     """
 
     def __init__(
@@ -103,15 +81,15 @@ class Organization:
         chosen = _shipped_for(self._processes) if procedures is None else procedures
         self._procedures = {procedure.code: procedure for procedure in chosen}
         self._calendars = {calendar.name: calendar for calendar in calendars}
-        self._judge(undecided=undecided)
+        doubled = (*_twice("processes", processes), *_twice("calendars", calendars), *_twice("procedures", chosen))
+        self._judge(list(doubled), undecided=undecided)
         self._cases: dict[str, Case] = {}
         self._touched: list[set[str]] = []
         self.definitions = Definitions(store)
         self.definitions.publish((*self._processes.values(), *chosen, *calendars, *self._rules()), self._recorded())
         self.trail = Trail(self)
 
-    def _judge(self, *, undecided: bool) -> None:
-        problems: list[Problem] = []
+    def _judge(self, problems: list[Problem], *, undecided: bool) -> None:
         if not self._calendars:
             problems.append(Problem("calendars", "an organization needs a calendar; WorkCalendar.load('VN') is one"))
         problems += [
@@ -122,8 +100,7 @@ class Organization:
         if problems:
             raise InvalidInput(problems)
         for process in self._processes.values():
-            bound = [procedure for procedure in self._procedures.values() if procedure.process == process.name]
-            report = process.check(bound, forms=self._forms, guards=self._guards)
+            report = process.check(self._procedures_of(process), forms=self._forms, guards=self._guards)
             if report.sound is False or (report.sound is None and not undecided):
                 raise UnsoundProcess(
                     Problem(
@@ -132,6 +109,40 @@ class Organization:
                     )
                     for f in report.findings
                 )
+        problems += [fault for process in self._processes.values() for fault in self._unclear(process)]
+        if problems:
+            raise InvalidInput(problems)
+
+    def _procedures_of(self, process: Process) -> list[Procedure]:
+        return [procedure for procedure in self._procedures.values() if procedure.process == process.name]
+
+    def _bounds(self, process: Process) -> list[Bound]:
+        chosen = self._procedures_of(process)
+        if chosen:
+            return [process.bind(procedure) for procedure in chosen]
+        try:
+            return [process.bind()]
+        except InvalidInput:  # it takes a procedure, and none is here
+            return []
+
+    def _unclear(self, process: Process) -> Iterator[Problem]:
+        """What would otherwise be met by the first case: no calendar, no counting rule, nothing that a rule could open."""
+        for bound in self._bounds(process):
+            try:
+                calendar = self._calendar(bound)
+            except InvalidInput as error:
+                yield from (Problem(f"{process.name}: {p.where}", p.message) for p in error.problems)
+                break
+            for name, (_, rule) in bound.limits.items():
+                if rule is None and calendar.customary_rule is None:
+                    where = f"{bound.procedure.code if bound.procedure is not None else process.name}: limits.{name}"
+                    yield Problem(where, f"no counting rule: neither the limit nor the calendar {calendar.name} names one")
+        for key, action in process.definition.actions.items():
+            for i, opening in enumerate(action.raises):
+                raised = self._processes[opening.process].definition.actions.get(opening.action)
+                if raised is None or raised.from_ != NEW:
+                    where = f"{process.name}: actions.{key}.raises[{i}].action"
+                    yield Problem(where, f"{opening.action!r} opens no case of {opening.process}")
 
     def _rules(self) -> Iterator[CountingRule]:
         names = {calendar.customary_rule for calendar in self._calendars.values()}
@@ -165,6 +176,7 @@ class Organization:
             Conflict: a case with that *id* exists.
             InvalidInput: an instant without a zone, or a *key* that was used for another request.
         """
+        _by_hand(by)
         when = self._when(occurred_at, reason)
         request = self._request(key, ["open", process, procedure, by, action, _plainly(form), id, unit])
         if request is not None and (found := self._find(request)) is not None:
@@ -200,20 +212,19 @@ class Organization:
             Conflict: the case is not at *expected*, or other writers were first again and again.
             InvalidInput: an instant without a zone, or a *key* that was used for another request.
         """
+        _by_hand(by)
         when = self._when(occurred_at, reason)
         request = self._request(key, ["act", id, action, by, _plainly(form), expected])
         if request is not None and (found := self._find(request)) is not None:
             return self._answer(found)
         for attempt in range(TRIES):
-            case = self._current(id, fresh=attempt > 0)
-            if expected is not None and case.seq != expected:
-                case = self._current(id, fresh=True)
-                if case.seq != expected:
-                    raise Conflict(f"{id} is at {case.seq}, not at {expected}; read it again and decide again")
+            case = self._current(id, fresh=attempt > 0 or expected is not None)
             bound = self._bound(case)
             context = self._context(bound, by, when.occurred)
             lapsed = expire(case, when.recorded, context)
             now = _after(case, lapsed.events)
+            if expected is not None and now.seq != expected:
+                raise Conflict(f"{id} is at {now.seq}, not at {expected}; read it again and decide again")
             decision = decide(now, action, by, form, when, context)
             if isinstance(decision, Denial):
                 if attempt == 0 and self.store.length(id) != case.seq:
@@ -265,7 +276,7 @@ class Organization:
                 self._cases.pop(stream, None)
             raise
         finally:
-            self._touched.remove(touched)
+            self._touched = [others for others in self._touched if others is not touched]
 
     # Looking
 
@@ -290,12 +301,12 @@ class Organization:
 
     def explain(self, id: str, action: str, by: str) -> tuple[Reason, ...]:  # noqa: A002
         """Every reason against *by* doing *action* now, as far as can be known without its form; none: they may."""
-        case, context, when = self._view(id, by)
+        case, context, when = self._view(id, _by_hand(by))
         return self._naming_who(may(case, action, by, when, context), case, when.occurred)
 
     def available(self, id: str, by: str) -> tuple[str, ...]:  # noqa: A002
         """What *by* may do now."""
-        case, context, when = self._view(id, by)
+        case, context, when = self._view(id, _by_hand(by))
         return available(case, by, when, context)
 
     def who_can(self, id: str, action: str) -> tuple[str, ...]:  # noqa: A002
@@ -312,8 +323,13 @@ class Organization:
     def overdue(self, at: datetime | None = None) -> list[Case]:
         """The cases whose main limit runs and has ended by *at* (default now), the longest overdue first."""
         instant = self._recorded() if at is None else to_us(at)
-        rows = [(r.due, stream) for stream, r in self.store.select(Query(due_before=instant)) if r.due is not None]
-        return [self.case(stream) for _, stream in sorted(rows)]
+        candidates = (Query(due_before=instant + 1), Query(wake_before=instant + 1))
+        late = []
+        for stream in {stream for query in candidates for stream, _ in self.store.select(query)}:
+            case = self.case(stream)
+            if (due := _overrun(case, instant)) is not None:
+                late.append((due, stream, case))
+        return [case for _, _, case in sorted(late, key=lambda one: one[:2])]
 
     def ledger(self, id: str, clock: str | None = None) -> Ledger:  # noqa: A002
         """Day by day, why the limit *clock* (default: the one whose end is the due date) ends when it does.
@@ -372,7 +388,8 @@ class Organization:
         if isinstance(item, Past):
             context = self._context(bound, item.by, item.occurred)
             reason = "imported" if item.recorded != item.occurred else None
-            return replay(case, item.action, item.by, None, When(item.occurred, item.recorded, reason), context)
+            event = replay(case, item.action, item.by, None, When(item.occurred, item.recorded, reason), context)
+            return changed(event, form=dict(item.facts)) if item.facts else event
         context = self._context(bound, item.by, item.at)
         return import_fact(
             case, item.by, item.at, context, start=item.start, stop=item.stop, dates=item.dates or {}, facts=item.facts or {}
@@ -540,10 +557,12 @@ class Organization:
             children.append(child)
             writes.append(self._write(child, child_bound, child_events, 0))
         try:
-            self.store.append(writes, key)
+            receipt = self.store.append(writes, key)
         except Conflict:
             self._cases.pop(after.id, None)
             raise
+        if key is not None and receipt.repeated and (found := self._find(key)) is not None:
+            return self._answer(found)  # the same request came twice at once, and the other was first
         for kept in (after, *children):
             self._keep(kept)
         return after
@@ -641,6 +660,14 @@ def _after(case: Case, events: Iterable[Event]) -> Case:
     return case
 
 
+def _overrun(case: Case, at: int) -> int | None:
+    """The end of the main limit where it runs and is over by *at*."""
+    clock = case.clocks.get(case.origin.due or "")
+    if clock is None or clock.state != "running" or clock.due is None:
+        return None
+    return clock.due if is_over(clock.due, at, CountingRule.named(clock.rule)) else None
+
+
 def _with_raised(processes: Iterable[Process]) -> list[Process]:
     """*processes* and, where one raises cases of a shipped process that is not among them, that one too."""
     known = {process.name: process for process in processes}
@@ -652,6 +679,18 @@ def _with_raised(processes: Iterable[Process]) -> list[Process]:
                     known[rule.process] = Process.load(rule.process)
                     waiting.append(known[rule.process])
     return list(known.values())
+
+
+def _by_hand(by: str) -> str:
+    """Who acts from outside: anybody but the system, which does only what a clock or a rule of a definition lets it."""
+    if by == SYSTEM or not by.strip():
+        raise InvalidInput(f"{by!r} does nothing by hand; say who acts", "by")
+    return by
+
+
+def _twice(where: str, things: Iterable[Process | Procedure | WorkCalendar]) -> Iterator[Problem]:
+    names = [thing.code if isinstance(thing, Procedure) else thing.name for thing in things]
+    yield from (Problem(where, f"two are called {name!r}") for name in sorted({n for n in names if names.count(n) > 1}))
 
 
 def _shipped_for(processes: Mapping[str, Process]) -> tuple[Procedure, ...]:
