@@ -95,12 +95,12 @@ class SQLiteStore:
         with self._lock, self._told:
             self._begin()
             try:
-                receipt = self._keep(writes, key)
+                first = self._keep(writes, key)
                 self._commit(_LAG)
             except BaseException:
                 self._rollback()
                 raise
-        return receipt
+        return first
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -137,19 +137,17 @@ class SQLiteStore:
         return Receipt(first)
 
     def _write(self, write: Write) -> int:
-        execute = self._cursor.execute
-        stream, length = self._stream(write.stream)
+        execute, before = self._cursor.execute, self._frontier
+        stream, length = self._known.get(write.stream) or self._look_up(write.stream)
         if length != write.expected:
             raise conflict(write, length)
         if not stream:
             stream = execute("INSERT INTO qms_stream (name) VALUES (?)", (write.stream,)).lastrowid or 0
         hashes: list[bytes] = []
-        size = self._frontier.size
-        self._frontier = self._frontier.extended([leaf_hash(data) for data in write.entries], hashes.append)
-        for kept, data in zip(hashes, write.entries, strict=True):
-            size, length = size + 1, length + 1
-            execute(_ENTRY, (size, stream, length, kept, data))
-        self._known[write.stream] = stream, length
+        self._frontier = before.extended(map(leaf_hash, write.entries), hashes.append)
+        for n, data in enumerate(write.entries):
+            execute(_ENTRY, (before.size + n + 1, stream, length + n + 1, hashes[n], data))
+        self._known[write.stream] = stream, length + len(hashes)
         if write.private:
             values = [(stream, p.seq, p.path, p.salt, p.value) for p in write.private]
             self._cursor.executemany("INSERT INTO qms_private VALUES (?, ?, ?, ?, ?)", values)
@@ -158,13 +156,10 @@ class SQLiteStore:
             execute(_ROW, (stream, *fields))
         return stream
 
-    def _stream(self, name: str) -> tuple[int, int]:
+    def _look_up(self, name: str) -> tuple[int, int]:
         """The number and length of a stream; zeros for one that does not exist."""
-        known = self._known.get(name)
-        if known is None:
-            found = self._cursor.execute(_STREAM, (name,)).fetchone()
-            return (0, 0) if found is None else (found[0], found[1] or 0)
-        return known
+        found = self._cursor.execute(_STREAM, (name,)).fetchone()
+        return (found[0], found[1] or 0) if found else (0, 0)
 
     def _refresh(self) -> None:
         """Learn the log anew if another writer added to it."""
@@ -191,8 +186,8 @@ class SQLiteStore:
         if self._read_only:
             raise StoreError(f"{self._place}: opened to be read only; open it without read_only to append")
         if not self._spans:
-            self._start()
             self._fresh = False
+            self._start()
         elif self._db.in_transaction:
             self._cursor.execute(f"SAVEPOINT qms_{len(self._spans)}")
         else:

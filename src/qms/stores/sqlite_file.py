@@ -120,7 +120,6 @@ def open_file(path: Path, read_only: bool, timeout: float) -> sqlite3.Connection
             if not read_only:
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
-                db.execute("PRAGMA secure_delete = ON")
         except BaseException:
             db.close()
             raise

@@ -1,3 +1,1 @@
-"""What users' own test suites import: strategies, state machines and contract suites. Needs the extra ``testing``."""
-
-__all__: list[str] = []
+"""What other projects test with: the contract that every store must pass. Needs the extra `testing`."""
