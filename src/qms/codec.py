@@ -68,16 +68,24 @@ def _is_plain(value: Any, depth: int) -> bool:
     """Whether `_faults` would find nothing; on the path of every record, so it stops at the first and makes no paths."""
     kind = type(value)
     if kind is str:
-        return value.isascii() or not _SURROGATE.search(value)
+        return value.isascii() or _SURROGATE.search(value) is None
     if kind is int:
-        return -MAX_INT <= value <= MAX_INT
+        return bool(-MAX_INT <= value <= MAX_INT)
     if value is None or kind is bool:
         return True
     if depth >= MAX_DEPTH:
         return False
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_plain(item, depth + 1) for key, item in value.items())
-    return kind in (list, tuple) and all(_is_plain(item, depth + 1) for item in value)
+        for key, item in value.items():  # plain loops: twice as fast as all() here
+            if type(key) is not str or not key.isascii() or not _is_plain(item, depth + 1):
+                return False
+        return True
+    if kind is not list and kind is not tuple:
+        return False
+    for item in value:  # noqa: SIM110
+        if not _is_plain(item, depth + 1):
+            return False
+    return True
 
 
 def _faults(value: Any, path: str, depth: int) -> Iterator[Problem]:
