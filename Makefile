@@ -19,7 +19,7 @@ demo: .venv/.demo  ## a district's year, simulated: 12,820 dossiers through one 
 	$(BIN)/qms demo $(ARGS)
 
 test: .venv/.dev  ## all tests, the examples in the docs among them, with coverage (ARGS="-k deadline")
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term $(ARGS)
 
 chaos: .venv/.dev  ## kill the office at random moments, a hundred times, and look whether anything acknowledged is lost
 	QMS_CHAOS_ROUNDS=100 $(BIN)/python -m pytest -m chaos $(ARGS)

@@ -1,6 +1,7 @@
 """Every example in README.md, docs/ and the docstrings runs: Sybil collects them beside the tests.
 
-The examples of one document share a namespace and an empty folder to work in. A source file whose optional extra is not
+The examples of one document share a namespace and an empty folder to work in, so a suite that is spread over processes
+must keep each file whole: ``--dist loadfile``. A source file whose optional extra is not
 installed is left out, so that the suite also runs with the core alone.
 """
 
@@ -12,10 +13,9 @@ from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
 from sybil import Sybil
-from sybil.sybil import SybilCollection
 from sybil.parsers import markdown, myst, rest
+from sybil.sybil import SybilCollection
 
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
 EXTRAS = {"src/qms/cli.py": "typer", "src/qms/demo/*.py": "rich", "src/qms/report/*.py": "jinja2", "src/qms/testing/*.py": "hypothesis",
@@ -37,34 +37,29 @@ def _leave(namespace: dict[str, Any]) -> None:
 
 _missing = [pattern for pattern, module in EXTRAS.items() if find_spec(module) is None]
 
-_sybils = SybilCollection([
-    Sybil(
-        [myst.DocTestDirectiveParser(FLAGS), myst.PythonCodeBlockParser(doctest_optionflags=FLAGS), myst.SkipParser()],
-        patterns=["docs/*.md", "docs/**/*.md", "examples/**/*.md"],
-        excludes=["docs/_build/**", "docs/reference/**"],
-        setup=_enter,
-        teardown=_leave,
-    ),
-    Sybil(
-        [markdown.PythonCodeBlockParser(doctest_optionflags=FLAGS), markdown.SkipParser()],
-        patterns=["README.md"],
-        setup=_enter,
-        teardown=_leave,
-    ),
-    Sybil(
-        [rest.DocTestParser(FLAGS), rest.SkipParser()],
-        patterns=["src/qms/*.py", "src/qms/**/*.py"],
-        excludes=_missing,
-        setup=_enter,
-        teardown=_leave,
-    ),
-])
+_sybils = SybilCollection(
+    [
+        Sybil(
+            [myst.DocTestDirectiveParser(FLAGS), myst.PythonCodeBlockParser(doctest_optionflags=FLAGS), myst.SkipParser()],
+            patterns=["docs/*.md", "docs/**/*.md", "examples/**/*.md"],
+            excludes=["docs/_build/**", "docs/reference/**"],
+            setup=_enter,
+            teardown=_leave,
+        ),
+        Sybil(
+            [markdown.PythonCodeBlockParser(doctest_optionflags=FLAGS), markdown.SkipParser()],
+            patterns=["README.md"],
+            setup=_enter,
+            teardown=_leave,
+        ),
+        Sybil(
+            [rest.DocTestParser(FLAGS), rest.SkipParser()],
+            patterns=["src/qms/*.py", "src/qms/**/*.py"],
+            excludes=_missing,
+            setup=_enter,
+            teardown=_leave,
+        ),
+    ]
+)
 
 pytest_collect_file = _sybils.pytest()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The examples of a document stay together and in order when the suite is spread over several processes."""
-    for item in items:
-        if type(item).__module__.startswith("sybil"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))

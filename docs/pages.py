@@ -54,7 +54,9 @@ def module(name: str) -> str:
     loaded = import_module(name)
     own = [each for each in loaded.__all__ if getattr(getattr(loaded, each), "__module__", name) == name]
     passed_on = [each for each in loaded.__all__ if each not in own]
-    page = MODULE.format(name=name, members=f"   :members: {', '.join(own)}\n   :show-inheritance:" if own else "   :no-members:")
+    page = MODULE.format(
+        name=name, members=f"   :members: {', '.join(own)}\n   :show-inheritance:" if own else "   :no-members:"
+    )
     if passed_on:
         page += "\nPasses on: " + ", ".join(f"`{each}` (`{_home(loaded, each)}`)" for each in passed_on) + ".\n"
     return page
@@ -86,7 +88,7 @@ def _told(command, context) -> str:
     return f"```text\n{command.get_help(context).rstrip()}\n```"
 
 
-def rules(app, what, name, obj, options, lines: list[str]) -> None:
+def rules(app, what, name, obj, options, lines: list[str]) -> None:  # noqa: ARG001  (Sphinx gives them all)
     """The rules at the head of a module as a list: their lines are indented for Sphinx, in place."""
     if what != "module":
         return
