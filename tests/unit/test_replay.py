@@ -73,6 +73,15 @@ def test_a_clean_case_conforms_and_closes(tmp_path: Path) -> None:
     assert row is not None and (row.open, row.steps, row.due) == (False, ("done",), None)
 
 
+def test_an_end_without_an_action_stops_the_clock_alone(tmp_path: Path) -> None:
+    """Where the map names no action for the end, the case stays where its events left it, and its clock has stopped."""
+    rows = "1,Ask,2021-03-01T09:00Z,,2021-03-01T08:00Z,2021-03-12T09:00Z,\n"
+    report, store = run(tmp_path, rows, MAP | {"clock": {"start": "start", "end": "end"}})
+    row = store.row("1")
+    assert row is not None and (row.open, row.steps, row.due) == (True, ("waiting",), None)
+    assert report.on_time[0].ended.early == 1
+
+
 def test_occurred_and_recorded_are_two_facts(tmp_path: Path) -> None:
     """An event keeps when it occurred, and when it was recorded: on import, or as the log says."""
     _, store = run(tmp_path, "1,Ask,2021-03-01T09:00Z,Lan,2021-03-01T10:00Z,,\n", MAP | {"recorded": "start"})

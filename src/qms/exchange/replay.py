@@ -28,9 +28,10 @@ from ..calendar import WorkCalendar, to_us
 from ..deadline import timeliness
 from ..errors import InvalidInput, Problem
 from ..event import Acted
+from ..history import Past, PastFact
 from ..measure.indicators import Timeliness
 from ..measure.logstats import LogStats, log_stats
-from ..organization import Organization, Past, PastFact
+from ..organization import Organization
 from ..ports import Store
 from ..process import Process
 from ..state import Case
