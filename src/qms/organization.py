@@ -26,11 +26,11 @@ from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, row
 from .codec import digest, encode
 from .deadline import Clock, Ledger, clock_ledger, is_over
-from .definition import NEW
-from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason, UnsoundProcess
+from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
 from .event import Acted, Event, Opened, When, read, to_bytes
 from .form import keep, personal_fields
 from .history import Past, PastFact, import_fact, replay
+from .inforce import InForce
 from .limits import CountingRule
 from .ports import Checkpoint, Entry, Found, Key, Log, People, Private, Progress, Query, Row, Store, Verification, Write
 from .process import Bound, Procedure, Process
@@ -75,82 +75,13 @@ class Organization:
         self._people = people
         self._now = now
         self._identify = identify or (lambda: uuid.uuid4().hex)
-        self._forms = {**FORMS, **(forms or {})}
-        self._guards = {**GUARDS, **(guards or {})}
-        self._processes = {process.name: process for process in _with_raised(processes)}
-        chosen = _shipped_for(self._processes) if procedures is None else procedures
-        self._procedures = {procedure.code: procedure for procedure in chosen}
-        self._calendars = {calendar.name: calendar for calendar in calendars}
-        doubled = (*_twice("processes", processes), *_twice("calendars", calendars), *_twice("procedures", chosen))
-        self._judge(list(doubled), undecided=undecided)
+        self._force = InForce.of(processes, procedures, calendars, {**FORMS, **(forms or {})}, {**GUARDS, **(guards or {})})
+        self._force.judge(undecided=undecided)
         self._cases: dict[str, Case] = {}
         self._touched: list[set[str]] = []
         self.definitions = Definitions(store)
-        self.definitions.publish((*self._processes.values(), *chosen, *calendars, *self._rules()), self._recorded())
+        self.definitions.publish(self._force.definitions(), self._recorded())
         self.trail = Trail(self)
-
-    def _judge(self, problems: list[Problem], *, undecided: bool) -> None:
-        if not self._calendars:
-            problems.append(Problem("calendars", "an organization needs a calendar; WorkCalendar.load('VN') is one"))
-        problems += [
-            Problem(code, f"there is no process {procedure.process!r} here")
-            for code, procedure in self._procedures.items()
-            if procedure.process not in self._processes
-        ]
-        if problems:
-            raise InvalidInput(problems)
-        for process in self._processes.values():
-            report = process.check(self._procedures_of(process), forms=self._forms, guards=self._guards)
-            if report.sound is False or (report.sound is None and not undecided):
-                raise UnsoundProcess(
-                    Problem(
-                        f"{process.name}: {f.where}",
-                        f"{f.message}" + (f" (after {' > '.join(f.witness)})" if f.witness else ""),
-                    )
-                    for f in report.findings
-                )
-        problems += [fault for process in self._processes.values() for fault in self._unclear(process)]
-        if problems:
-            raise InvalidInput(problems)
-
-    def _procedures_of(self, process: Process) -> list[Procedure]:
-        return [procedure for procedure in self._procedures.values() if procedure.process == process.name]
-
-    def _bounds(self, process: Process) -> list[Bound]:
-        chosen = self._procedures_of(process)
-        if chosen:
-            return [process.bind(procedure) for procedure in chosen]
-        try:
-            return [process.bind()]
-        except InvalidInput:  # it takes a procedure, and none is here
-            return []
-
-    def _unclear(self, process: Process) -> Iterator[Problem]:
-        """What would otherwise be met by the first case: no calendar, no counting rule, nothing that a rule could open."""
-        for bound in self._bounds(process):
-            try:
-                calendar = self._calendar(bound)
-            except InvalidInput as error:
-                yield from (Problem(f"{process.name}: {p.where}", p.message) for p in error.problems)
-                break
-            for name, (_, rule) in bound.limits.items():
-                if rule is None and calendar.customary_rule is None:
-                    where = f"{bound.procedure.code if bound.procedure is not None else process.name}: limits.{name}"
-                    yield Problem(where, f"no counting rule: neither the limit nor the calendar {calendar.name} names one")
-        for key, action in process.definition.actions.items():
-            for i, opening in enumerate(action.raises):
-                raised = self._processes[opening.process].definition.actions.get(opening.action)
-                if raised is None or raised.from_ != NEW:
-                    where = f"{process.name}: actions.{key}.raises[{i}].action"
-                    yield Problem(where, f"{opening.action!r} opens no case of {opening.process}")
-
-    def _rules(self) -> Iterator[CountingRule]:
-        names = {calendar.customary_rule for calendar in self._calendars.values()}
-        for definition in [p.definition for p in self._processes.values()]:
-            names |= {definition.rule} | {limit.rule for limit in definition.limits.values()}
-        for procedure in self._procedures.values():
-            names |= {limit.rule for limit in procedure.definition.limits.values()}
-        yield from (CountingRule.named(rule) for rule in sorted(name for name in names if name is not None))
 
     # Acting
 
@@ -444,17 +375,19 @@ class Organization:
             raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
         filled = None
         if procedure is not None:
-            filled = self._procedures.get(procedure)
+            filled = self._force.procedures.get(procedure)
             if filled is None:
-                raise NotFound(f"no procedure {procedure!r} here; there are: {', '.join(sorted(self._procedures)) or 'none'}")
+                raise NotFound(
+                    f"no procedure {procedure!r} here; there are: {', '.join(sorted(self._force.procedures)) or 'none'}"
+                )
             process = process or filled.process
         if process is None:
             raise InvalidInput("say which process or which procedure the case is of", "process")
-        found = self._processes.get(process)
+        found = self._force.processes.get(process)
         if found is None:
-            raise NotFound(f"no process {process!r} here; there are: {', '.join(sorted(self._processes))}")
+            raise NotFound(f"no process {process!r} here; there are: {', '.join(sorted(self._force.processes))}")
         bound = self.definitions.bound(found.content_hash, filled.content_hash if filled else None)
-        calendar = self._calendar(bound)
+        calendar = self._force.calendar(bound)
         opened = Opened(
             id,
             by,
@@ -472,22 +405,12 @@ class Organization:
         )
         return opened, bound
 
-    def _calendar(self, bound: Bound) -> WorkCalendar:
-        name = bound.definition.calendar
-        if name is None and len(self._calendars) == 1:
-            return next(iter(self._calendars.values()))
-        if name is None or name not in self._calendars:
-            raise InvalidInput(
-                f"{bound.definition.name} must name one of the calendars {', '.join(self._calendars)}, not {name!r}", "calendar"
-            )
-        return self._calendars[name]
-
     def _bound(self, case: Case) -> Bound:
         return self.definitions.bound(case.process, case.origin.definition)
 
     def _context(self, bound: Bound, actor: str, at: int) -> Context:
         grants = () if actor == SYSTEM else self._people.grants(actor, at)
-        return Context(bound, self._calendar(bound), grants, self._forms, self._guards)
+        return Context(bound, self._force.calendar(bound), grants, self._force.forms, self._force.guards)
 
     def _view(self, id: str, by: str) -> tuple[Case, Context, When]:  # noqa: A002
         case = self.case(id)
@@ -593,7 +516,7 @@ class Organization:
         """The form with a salted commitment in the place of each personal value."""
         assert event.form is not None  # noqa: S101 - asked by the caller
         plan = bound.plans.get(event.action)
-        cls = self._forms.get(plan.action.form) if plan is not None and plan.action.form else None
+        cls = self._force.forms.get(plan.action.form) if plan is not None and plan.action.form else None
         names = personal_fields(cls) if cls is not None else frozenset()
         if names.isdisjoint(event.form):
             return event.form
@@ -668,33 +591,11 @@ def _overrun(case: Case, at: int) -> int | None:
     return clock.due if is_over(clock.due, at, CountingRule.named(clock.rule)) else None
 
 
-def _with_raised(processes: Iterable[Process]) -> list[Process]:
-    """*processes* and, where one raises cases of a shipped process that is not among them, that one too."""
-    known = {process.name: process for process in processes}
-    waiting = list(known.values())
-    while waiting:
-        for action in waiting.pop().definition.actions.values():
-            for rule in action.raises:
-                if rule.process not in known:
-                    known[rule.process] = Process.load(rule.process)
-                    waiting.append(known[rule.process])
-    return list(known.values())
-
-
 def _by_hand(by: str) -> str:
     """Who acts from outside: anybody but the system, which does only what a clock or a rule of a definition lets it."""
     if by == SYSTEM or not by.strip():
         raise InvalidInput(f"{by!r} does nothing by hand; say who acts", "by")
     return by
-
-
-def _twice(where: str, things: Iterable[Process | Procedure | WorkCalendar]) -> Iterator[Problem]:
-    names = [thing.code if isinstance(thing, Procedure) else thing.name for thing in things]
-    yield from (Problem(where, f"two are called {name!r}") for name in sorted({n for n in names if names.count(n) > 1}))
-
-
-def _shipped_for(processes: Mapping[str, Process]) -> tuple[Procedure, ...]:
-    return tuple(procedure for procedure in Procedure.shipped() if procedure.process in processes)
 
 
 def _plainly(form: Any) -> Any:
