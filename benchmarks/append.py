@@ -64,12 +64,16 @@ def _plain(path: Path):
     connection, numbers = sqlite3.connect(path, isolation_level=None), count()
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("CREATE TABLE events (position INTEGER PRIMARY KEY, stream TEXT, seq INTEGER, data BLOB, UNIQUE (stream, seq))")
+    connection.execute(
+        "CREATE TABLE events (position INTEGER PRIMARY KEY, stream TEXT, seq INTEGER, data BLOB, UNIQUE (stream, seq))"
+    )
 
     def work() -> None:
         event = _event(next(numbers))
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO events (stream, seq, data) VALUES (?, ?, ?)", (event["stream"], event["seq"], encode(event)))
+        connection.execute(
+            "INSERT INTO events (stream, seq, data) VALUES (?, ?, ?)", (event["stream"], event["seq"], encode(event))
+        )
         connection.execute("COMMIT")
 
     return work

@@ -27,7 +27,11 @@ def rows() -> Iterator[Row]:
     known = holidays.country_holidays("NL", years=range(2018, 2028))
     off = [day for day in sorted(known) if day.weekday() < 5]
     ours = WorkCalendar.from_dates(
-        zone="Europe/Amsterdam", week={"mon-fri": "08:00-12:00 13:00-17:00"}, off=off, first=date(2018, 1, 1), last=date(2027, 12, 31)
+        zone="Europe/Amsterdam",
+        week={"mon-fri": "08:00-12:00 13:00-17:00"},
+        off=off,
+        first=date(2018, 1, 1),
+        last=date(2027, 12, 31),
     )
     theirs = np.busdaycalendar(holidays=[day.isoformat() for day in off])
 

@@ -149,7 +149,13 @@ def _stock(case):
         send_event=True,
         transitions=[
             {"trigger": "draft", "source": "drafting", "dest": "signing"},
-            {"trigger": "sign", "source": "signing", "dest": "signed", "conditions": ["has_role", "is_another", "is_paid"], "after": "keep"},
+            {
+                "trigger": "sign",
+                "source": "signing",
+                "dest": "signed",
+                "conditions": ["has_role", "is_another", "is_paid"],
+                "after": "keep",
+            },
             {"trigger": "end", "source": "signed", "dest": "ended"},
         ],
     )
