@@ -263,7 +263,8 @@ def from_record(record: Mapping[str, Any]) -> Event:
 
 
 def _change_from_list(row: list[Any]) -> ClockChange:
-    clock, effect, at, due, limit, rule, basis = row + [None] * (7 - len(row))
+    clock, effect, at, *rest = row
+    due, limit, rule, basis = rest + [None] * (4 - len(rest))
     return ClockChange(clock, effect, at, due, TimeLimit.parse(limit) if limit is not None else None, rule, basis)
 
 

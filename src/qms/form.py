@@ -78,6 +78,7 @@ def _fields(cls: type[Any]) -> tuple[str, ...]:
 
 def _kept(value: Any) -> Any:
     if isinstance(value, datetime):
+        _zoned(value)
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     if isinstance(value, date):
         return value.isoformat()
@@ -100,9 +101,13 @@ def _instant(value: Any, _: Any) -> pendulum.DateTime:
             raise InvalidInput(f"{value!r} is no instant; write 2021-03-01T10:00:00+07:00") from None
     if not isinstance(value, datetime):
         raise InvalidInput(f"an instant is expected, not {value!r}")
+    _zoned(value)
+    return value if isinstance(value, pendulum.DateTime) else pendulum.instance(value)
+
+
+def _zoned(value: datetime) -> None:
     if value.utcoffset() is None:
         raise InvalidInput(f"{value} has no time zone; say which, such as {value.isoformat()}+07:00")
-    return value if isinstance(value, pendulum.DateTime) else pendulum.instance(value)
 
 
 def _day(value: Any, _: Any) -> date:
