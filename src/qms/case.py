@@ -210,12 +210,14 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
         return
     if not when.reason and not plan.action.fired_by:
         yield Reason("late-entry-reason", action=plan.key, clause="7.5.3")
-    floors = [
-        flat_get(case.flat_entered, step)
-        for move in (options or context.process.net.moves_of(plan.key))[:1]
-        for step in (*move.take, *move.cancels)
+    net = context.process.net
+    moves = options or net.moves_of(plan.key)
+    floors = [flat_get(case.flat_entered, step) for move in moves[:1] for step in (*move.take, *move.cancels)]
+    closes = any(not net.closing.isdisjoint(move.to) for move in moves)  # then what still runs is stopped
+    concerned = {name for name, _ in plan.clocks}
+    floors += [
+        last_touched(clock) for name, clock in case.clocks.items() if name in concerned or (closes and clock.state != "stopped")
     ]
-    floors += [last_touched(clock) for name, _ in plan.clocks if (clock := flat_get(case.flat_clocks, name)) is not None]
     floor = max((at for at in floors if at is not None), default=case.origin.opened)
     if when.occurred < floor:
         yield Reason("late-entry-order", action=plan.key, occurred=moment(when.occurred), after=moment(floor))
