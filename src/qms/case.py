@@ -381,6 +381,8 @@ def _turn(
     if chosen == "none" or (chosen != "start" and state not in _CONCERNED[chosen]):
         return None
     at = _instant(effect, case, form, when)
+    if clock is not None and (effect.at or "").startswith("action:"):
+        at = max(at, last_touched(clock))  # what changed the clock since then has happened
     basis = _basis(plan.action, form)
     period = _period(effect, form)
     if chosen == "start":
@@ -542,6 +544,9 @@ def _date(source: str, case: Case, form: Any, when: When, clocks: tuple[ClockCha
 def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Context) -> Allowed:
     """What the action opens by rule, judged on the case as the action leaves it."""
     after = evolve(case, event)
+    when = event.when
+    if when.occurred != when.recorded and not when.reason:  # what a clock did is recorded when somebody looks
+        when = changed(when, reason=f"raised by {event.action}")
     raised: list[tuple[str, str]] = []
     raises = []
     for rule in plan.action.raises:
@@ -551,7 +556,7 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
         if any(_judge(GuardUse(rule.when), *attempt, reads_form=r) is not None for r in (False, True)):
             child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
             raised.append((rule.when, child))
-            raises.append(Raising(child, event.when, rule.process, rule.action, _filled(rule.form, after, event, context)))
+            raises.append(Raising(child, when, rule.process, rule.action, _filled(rule.form, after, event, context)))
     if not raises:
         return Allowed((event,))
     effects = changed(event.effects, raised=tuple(raised))
