@@ -8,6 +8,7 @@ from qms.calendar import WorkCalendar
 from qms.case import Case
 from qms.deadline import lateness, timeliness
 from qms.limits import CountingRule, TimeLimit
+from qms.records.register import control_slip, register_line, timeliness_of
 
 VN = WorkCalendar.load("VN")
 RULE = CountingRule.named("vn-one-stop")
@@ -19,12 +20,11 @@ def office() -> Office:
     return Office([procedure()])
 
 
-def ended(case: Case) -> str:
-    """Whether the dossier ended early, on time or late against its statutory due date, by the instant."""
+def ended(case: Case) -> str | None:
+    """Whether the dossier ended early, on time or late: two readings of it must agree."""
     legal = case.clocks["legal"]
-    assert legal.stopped is not None
-    assert legal.due is not None
-    return timeliness(legal.stopped, legal.due, VN, rule=RULE)
+    assert timeliness_of(case) == timeliness(legal.stopped or 0, legal.due or 0, VN, rule=RULE)
+    return timeliness_of(case)
 
 
 def test_08_supplement_resumes() -> None:
@@ -283,6 +283,15 @@ def test_issue_ends_a_pending_withdrawal(office: Office) -> None:
     assert {"finished"} == office.finish(case, "04/03/2021 09:00", "04/03/2021 10:00").steps
 
 
+def test_work_goes_on_while_a_withdrawal_is_pending(office: Office) -> None:
+    """A supplement asked for in between does not stand in the way of the answer."""
+    case = office.examine("01/03/2021 09:00")
+    office.do(case, "request-withdrawal", "an", "03/03/2021 16:00")
+    office.do(case, "request-supplement", "dung", "04/03/2021 09:00", **SUPPLEMENT)
+    after = office.do(case, "confirm-withdrawal", "lan", "05/03/2021 09:00")
+    assert ({"withdrawn"}, at("03/03/2021 16:00")) == (after.steps, after.date("finished_at"))
+
+
 def test_46_a_lost_original_is_on_record_and_blocks_the_archive(office: Office) -> None:
     """Originals held at intake and missing at the counter: the result is handed over, a nonconformity opened, no archiving."""
     case = office.accept("01/03/2021 09:00", originals="held")
@@ -349,6 +358,20 @@ def test_a_window_that_ends_stops_the_dossier(office: Office) -> None:
     after = office.org.case(case)
     assert ({"stopped"}, "stopped") == (after.steps, after.outcome)
     assert at("02/04/2021 17:00") == after.date("finished_at")
+
+
+@pytest.mark.parametrize(("mode", "raised"), [("run", {"ended-late"}), ("restart", set()), ("resume", set())])
+def test_a_dossier_that_lapses_is_late_only_where_the_limit_ran(mode: str, raised: set[str]) -> None:
+    """Stopped by the window: late in mode run, where the limit had ended; a paused limit had not."""
+    office = Office([procedure(mode=mode)])
+    case = office.examine("01/03/2021 09:00")
+    office.do(case, "request-supplement", "dung", "03/03/2021 10:00", **SUPPLEMENT)
+    office.now = at("12/04/2021 09:00")
+    office.org.sweep()
+    after = office.org.case(case)
+    assert ({"stopped"}, raised) == (after.steps, set(after.raised))
+    assert [("late" if raised else "early")] == [timeliness_of(after)]
+    assert raised == {name for name, child in after.raised.items() if office.org.case(child).source == case}
 
 
 def test_a_window_may_end_in_a_refusal() -> None:
@@ -453,3 +476,18 @@ def test_stopping_a_late_dossier_is_still_late(office: Office) -> None:
     late, early = office.examine("01/03/2021 09:00"), office.examine("01/03/2021 09:00")
     assert {} == office.do(early, "stop", "hoa", "15/03/2021 16:00", **notice).raised
     assert {"ended-late"} == set(office.do(late, "stop", "hoa", "16/03/2021 09:00", **notice).raised)
+
+
+def test_the_control_slip_and_the_register_tell_the_way_of_the_file(office: Office) -> None:
+    """Who gave, who took, when; and the three dates of the result side by side."""
+    case = office.examine("02/03/2021 08:00", accepted="01/03/2021 15:20")
+    office.do(case, "apologise", "hoa", "12/03/2021 10:00", reason="two officers ill", new_date=at("19/03/2021 17:00"))
+    after = office.finish(case, "18/03/2021 08:00", "18/03/2021 09:00", "18/03/2021 10:00")
+    slip = control_slip(after, office.org.history(case), "en")
+    assert "One-stop unit → division: given 08:00 02/03/2021 lan; taken 08:00 02/03/2021 kim" in slip
+    assert "Result: late, due 17:00 15/03/2021" in slip
+    line = register_line(after, "en")
+    dates = [line[name] for name in ("First promise", "Statutory due", "Current promise", "Finished", "Returned")]
+    assert ["17:00 15/03/2021", "17:00 15/03/2021", "17:00 19/03/2021", "10:00 18/03/2021", "–"] == dates
+    assert ("granted", "late") == (line["Outcome"], line["Timeliness"])
+    assert "quá hạn" == register_line(after)["Tiến độ"]

@@ -15,11 +15,11 @@ from attrs import field, frozen
 
 from ..calendar import to_us
 from ..case import Attempt, guard
-from ..deadline import is_over, reckon_clock
+from ..counting import is_over
 from ..errors import Reason
 from ..form import personal
 from ..limits import CountingRule, TimeLimit
-from ..state import flat_get
+from ..state import Case, flat_get
 from .checks import at_least, filled, one_of, some
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "WithdrawalDenial",
     "WithdrawalReceipt",
     "WithdrawalRequest",
+    "ended_at",
 ]
 
 # Words of the forms
@@ -651,19 +652,29 @@ def fee_paid(attempt: Attempt) -> Reason | None:
 # Guards that ask for a nonconformity
 
 
+def ended_at(case: Case) -> int | None:
+    """The last instant that counted against the legal limit (µs UTC); None while it has not stopped.
+
+    What was stopped in a pause had not run since the pause began; what was withdrawn ended with the request.
+    """
+    clock = flat_get(case.flat_clocks, "legal")
+    if clock is None or clock.stopped is None:
+        return None
+    start, end = clock.pauses[-1] if clock.pauses else (0, None)
+    counted = start if end == clock.stopped else clock.stopped
+    return min(counted, case.dates.get("finished_at", counted))
+
+
 @guard("ended-late", reads_form=False)
 def ended_late(attempt: Attempt) -> Reason | None:
-    """Whether the legal clock stopped after its limit had ended, by the instant (10.2: the requirement was not met)."""
+    """Whether the dossier ended after its legal limit had, by the instant (10.2: the requirement was not met)."""
     clock = flat_get(attempt.case.flat_clocks, "legal")
-    if clock is None or clock.stopped is None or clock.due is None:
+    if clock is None or clock.due is None or (ended := ended_at(attempt.case)) is None:
         return None
-    rule, due = CountingRule.named(clock.rule), clock.due
-    if clock.pauses and clock.pauses[-1][1] in (None, clock.stopped):  # stopped while paused: the pause counts to the end
-        due = reckon_clock(clock, attempt.context.calendar, rule)
-    if not is_over(due, clock.stopped, rule):
+    if not is_over(clock.due, ended, CountingRule.named(clock.rule)):
         return None
     moment = attempt.context.calendar.moment
-    return Reason("ended-late", due=moment(due), ended=moment(clock.stopped))
+    return Reason("ended-late", due=moment(clock.due), ended=moment(ended))
 
 
 @guard("sent-back-often", reads_form=False)
