@@ -307,8 +307,8 @@ def ended_by(at: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> 
 
 
 def last_ordinal(end: int, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """The last day of a period that ends at *end*: where days end at 24:00, the day before that midnight."""
-    return calendar.local(end - 1 if rule.end_of_day == "24:00" else end)[0]
+    """The last day of a period that ends at *end*: midnight ends the day before it, unless the rule keeps wall time."""
+    return calendar.local(end if rule.end_of_day == "wall" else end - 1)[0]
 
 
 def elapsed_us(start: int, at: int, unit: str, *, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses = ()) -> TimeLimit:
@@ -366,8 +366,8 @@ def timeliness(
 ) -> str:
     """``early``, ``on-time`` or ``late``: early is an earlier local date than the last day of the limit.
 
-    *compare* ``date`` takes anything on the last day for on time, ``instant`` what is finished by *due*. A *rule* whose
-    days end at 24:00 makes the last day the one before that midnight.
+    *compare* ``date`` takes anything on the last day for on time, ``instant`` what is finished by *due*. Given a *rule*
+    that does not keep wall time, an end at midnight belongs to the day before it.
 
     Raises:
         InvalidInput: *compare* is neither.

@@ -344,16 +344,17 @@ def _spans(clock: Clock, calendar: WorkCalendar, rule: CountingRule) -> list[tup
     end = due_us(clock.started, clock.limit, calendar=calendar, rule=rule, pauses=pauses)
     spans = [(clock.started, clock.limit, end)]
     for limit in clock.extensions:
-        start = _anchor(end, limit, rule)
+        start = _anchor(end, limit, calendar, rule)
         end = due_us(start, limit, calendar=calendar, rule=rule, pauses=pauses)
         spans.append((start, limit, end))
     return spans
 
 
-def _anchor(end: int, limit: TimeLimit, rule: CountingRule) -> int:
-    """Where an extension begins: on the last day, which 24:00 belongs to, so that the next day is its first."""
+def _anchor(end: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """Where an extension begins: an end at midnight belongs to the day before it, so that the next day is its first."""
     days = limit.unit in CALENDAR or limit.unit in ("working days", "same day")
-    return end - 1 if days and rule.end_of_day == "24:00" else end
+    midnight = days and rule.end_of_day != "wall" and calendar.local(end)[1] == 0
+    return end - 1 if midnight else end
 
 
 def clock_ledger(clock: Clock, calendar: WorkCalendar, rule: CountingRule, until: int | None = None) -> Ledger:
