@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pendulum
-from clerk import DAY, FIRST, LAST, MINUTE, Clerk, calendars
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from clerk import DAY, FIRST, LAST, MINUTE, Clerk, calendars
 from qms.calendar import Entry, WorkCalendar
 from qms.errors import OutsideCalendar
 
@@ -20,6 +20,7 @@ vn_days = st.integers(0, 3651).map(lambda n: date(2018, 1, 1) + timedelta(n))
 
 
 def us(calendar: WorkCalendar, minute: int) -> int:
+    """The instant of a clerk's minute."""
     return calendar.instant(FIRST.toordinal(), 0) + minute * MINUTE
 
 
@@ -42,7 +43,9 @@ def test_working_days_are_those_a_clerk_counts(calendar, day, n):
 def test_working_time_is_what_a_clerk_counts(calendar, low, high):
     """The working time between two instants is the open minutes between them."""
     low, high = min(low, high), max(low, high)
-    assert Clerk(calendar).worked(low, high) * MINUTE == calendar.work_before(us(calendar, high)) - calendar.work_before(us(calendar, low))
+    assert Clerk(calendar).worked(low, high) * MINUTE == calendar.work_before(us(calendar, high)) - calendar.work_before(
+        us(calendar, low)
+    )
 
 
 @given(calendars(), minutes, minutes, minutes)
@@ -119,10 +122,15 @@ def test_a_calendar_is_what_its_tree_says(calendar):
     """Written and read again it is equal, with the same version and the same answers."""
     again = WorkCalendar.from_tree(calendar.to_tree())
     assert calendar == again
-    assert [str(calendar.explain(FIRST + timedelta(n))) for n in range(120)] == [str(again.explain(FIRST + timedelta(n))) for n in range(120)]
+    assert [str(calendar.explain(FIRST + timedelta(n))) for n in range(120)] == [
+        str(again.explain(FIRST + timedelta(n))) for n in range(120)
+    ]
 
 
-@given(st.integers(0, 10**16), st.sampled_from(["Europe/Amsterdam", "America/Havana", "Africa/Casablanca", "Asia/Ho_Chi_Minh", "UTC"]))
+@given(
+    st.integers(0, 10**16),
+    st.sampled_from(["Europe/Amsterdam", "America/Havana", "Africa/Casablanca", "Asia/Ho_Chi_Minh", "UTC"]),
+)
 def test_wall_time_leads_back_to_the_instant(instant, zone):
     """An instant is the one its wall time means, or the second time that wall time is shown."""
     calendar = WorkCalendar.from_dates(zone=zone, week={"mon": "08:00-12:00"}, first=FIRST, last=LAST)
@@ -132,7 +140,10 @@ def test_wall_time_leads_back_to_the_instant(instant, zone):
     assert instant == calendar.us(calendar.moment(instant))
 
 
-@given(st.integers(10**15, 4 * 10**15), st.sampled_from(["Europe/Amsterdam", "America/New_York", "Africa/Casablanca", "Asia/Ho_Chi_Minh"]))
+@given(
+    st.integers(10**15, 4 * 10**15),
+    st.sampled_from(["Europe/Amsterdam", "America/New_York", "Africa/Casablanca", "Asia/Ho_Chi_Minh"]),
+)
 def test_wall_time_is_what_pendulum_shows(instant, zone):
     """The moment of an instant reads as pendulum reads it, fold and all."""
     calendar = WorkCalendar.from_dates(zone=zone, week={"mon": "08:00-12:00"}, first=FIRST, last=LAST)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from clerk import DAY, FIRST, MINUTE, Clerk, calendars, pauses
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from clerk import DAY, FIRST, MINUTE, Clerk, calendars, pauses
 from qms.calendar import WorkCalendar
 from qms.counting import axis_of, consumption_us, due_us, elapsed_us, union
 from qms.deadline import Clock, clock_ledger, is_over, last_day, reckon_clock
@@ -22,20 +22,32 @@ VN = WorkCalendar.load("VN")
 RULES = st.sampled_from([OFFICE, CIVIL, BY_DAYS])
 START = st.integers(0, 20 * DAY)
 WORKED = ("working days", "working hours", "working minutes", "same day")
-AMOUNTS = {"working minutes": 600, "minutes": 5000, "working hours": 60, "hours": 500, "weeks": 6, "months": 2, "years": 0, "same day": 1}
+AMOUNTS = {
+    "working minutes": 600,
+    "minutes": 5000,
+    "working hours": 60,
+    "hours": 500,
+    "weeks": 6,
+    "months": 2,
+    "years": 0,
+    "same day": 1,
+}
 
 
 @st.composite
 def limits(draw: st.DrawFn, units: tuple[str, ...] = UNITS) -> TimeLimit:
+    """Limits that mostly end within four months."""
     unit = draw(st.sampled_from([unit for unit in units if AMOUNTS.get(unit, 1)]))
     return TimeLimit(draw(st.integers(1, AMOUNTS.get(unit, 12))), unit)
 
 
 def us(calendar: WorkCalendar, minute: int) -> int:
+    """The instant of a clerk's minute."""
     return calendar.instant(FIRST.toordinal(), 0) + minute * MINUTE
 
 
 def spans_of(calendar: WorkCalendar, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A clerk's pauses as instants."""
     return [(us(calendar, low), us(calendar, high)) for low, high in spans]
 
 
@@ -150,7 +162,7 @@ def test_the_order_of_pauses_does_not_matter(calendar, start, limit, rule, spans
 
 @given(calendars(), START, st.integers(1, 8), pauses(0, 40 * DAY))
 def test_a_pause_moves_the_end_by_its_working_time(calendar, start, n, spans):
-    """k working seconds of pause move the end of working days by exactly k working seconds."""
+    """A pause of k working seconds moves the end of working days by exactly k working seconds."""
     begin, spans = us(calendar, start), spans_of(calendar, spans)
     limit, work = TimeLimit(n, "working days"), calendar.work_before
     end = due(calendar, begin, limit, OFFICE, spans)
@@ -205,7 +217,9 @@ def test_a_later_start_never_ends_earlier(calendar, start, later, limit, rule):
     assert due(calendar, us(calendar, start), limit, rule) <= due(calendar, us(calendar, start + later), limit, rule)
 
 
-@given(calendars(), START, st.sampled_from(["working days", "working hours", "hours"]), st.integers(1, 8), st.integers(1, 8), RULES)
+@given(
+    calendars(), START, st.sampled_from(["working days", "working hours", "hours"]), st.integers(1, 8), st.integers(1, 8), RULES
+)
 def test_a_limit_and_its_extension_are_their_sum(calendar, start, unit, m, n, rule):
     """m, extended by n, is m + n."""
     clock = Clock(TimeLimit(m, unit), rule.name, us(calendar, start)).extend(TimeLimit(n, unit), us(calendar, start))
