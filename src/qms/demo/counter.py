@@ -73,11 +73,16 @@ class OneStop:
 
     def _complete_later(self, dossier: Dossier) -> None:
         office = self.office
-        days = office.random.expovariate(1 / 4)
-        if days < 29.5:
-            office.at(office.axis.opening(office.now + round(days * CALENDAR_DAY)), self.complete, dossier)
+        comes = self._comes(4)
+        if comes < office.ends(dossier, "completion"):
+            office.at(comes, self.complete, dossier)
         else:
             dossier.gone = True
+
+    def _comes(self, days: float) -> int:
+        """When somebody who was asked to come back does: after so many days on average, while the office is open."""
+        office = self.office
+        return office.axis.opening(office.now + round(office.random.expovariate(1 / days) * CALENDAR_DAY))
 
     def complete(self, dossier: Dossier) -> None:
         """The applicant brings what was missing; the counter looks again."""
@@ -141,7 +146,7 @@ class OneStop:
             return
         if office.random.random() < 0.05:
             office.act(dossier, "draft-supplement", dossier.officer, forms.draft_supplement(service.paper))
-            office.after(office.random.uniform(0.3, 14) * HOUR, self.ask, dossier)
+            office.after(office.random.expovariate(1 / 6) * HOUR, self.ask, dossier)
         elif service.site and office.random.random() < 0.6:
             office.act(dossier, "verify", dossier.officer, forms.plan(office.moment(), dossier.officer))
             office.after(office.left(dossier) * office.random.betavariate(2, 5), self.verified, dossier)
@@ -160,9 +165,20 @@ class OneStop:
             office.refused(denied)
             self._examine(dossier)
             return
-        days = office.random.expovariate(1 / 5)
-        if days < 29.5 and office.random.random() < 0.95:
-            office.at(office.axis.opening(office.now + round(days * CALENDAR_DAY)), self._brought, dossier)
+        comes, end = self._comes(5), office.ends(dossier, "window", "refusal-window")
+        if comes < end - CALENDAR_DAY and office.random.random() < 0.95:
+            office.at(comes, self._brought, dossier)
+        else:
+            office.at(office.axis.opening(end) + HOUR, self.lapsed, dossier)
+
+    def lapsed(self, dossier: Dossier) -> None:
+        """Nothing came: by the procedure the dossier is stopped, or a refusal goes up for approval."""
+        office = self.office
+        if not dossier.busy:
+            return
+        dossier.case = office.org.case(dossier.id)
+        if dossier.case.open:
+            office.desk(office.desk_of("division-head", dossier), 5, self.approve, dossier)
         else:
             dossier.gone = True
 
@@ -206,8 +222,11 @@ class OneStop:
                 dossier.officer,
                 forms.obligation(1_000 * office.random.randint(200, 9_000), "NĐ 01/2017/NĐ-CP điều 2(40)"),
             )
-            paid = office.axis.opening(office.now + round(office.random.expovariate(1 / 6) * CALENDAR_DAY))
-            office.at(paid, self.pay, dossier, paid)
+            paid = self._comes(6)
+            if paid < office.ends(dossier, "obligation") - CALENDAR_DAY:
+                office.at(paid, self.pay, dossier, paid)
+            else:
+                dossier.gone = True
             return
         if office.random.random() < 0.025:
             office.act(dossier, "draft-refusal", dossier.officer, forms.refusal("không đủ điều kiện"))

@@ -107,12 +107,12 @@ class Dossier:
 
 @frozen
 class Day:
-    """How far the simulation is: told after each day's commit."""
+    """How far the simulation is, told after each day's commit: its end, and what share of the year's span has passed."""
 
-    instant: int
+    at: pendulum.DateTime
+    share: float
     received: int
     events: int
-    last: int
 
 
 Work = Callable[..., None]
@@ -169,6 +169,7 @@ class Office:
 
     def run(self, until: int) -> Iterator[Day]:
         """Work day by day up to *until*; each day is one transaction, told when it is committed."""
+        first = self.now
         while self._queue and self._queue[0][0] < until:
             ordinal, _ = self.calendar.local(self._queue[0][0])
             midnight = min(self.calendar.instant(ordinal + 1, 0), until)
@@ -178,7 +179,8 @@ class Office:
                     work(*args)
                 self.watch.instant = midnight - SECOND
                 self.events += self.org.sweep()
-            yield Day(midnight, self.received, self.events, until)
+            share = (midnight - first) / (until - first)
+            yield Day(self.calendar.moment(midnight), share, self.received, self.events)
 
     # Acting
 
@@ -205,8 +207,13 @@ class Office:
 
     def due(self, dossier: Dossier) -> int:
         """The end of the legal limit as last stated (µs)."""
-        clock = flat_get(dossier.case.flat_clocks, "legal") if dossier.case else None
-        return self.now if clock is None or clock.due is None else int(clock.due)
+        return self.ends(dossier, "legal")
+
+    def ends(self, dossier: Dossier, *clocks: str) -> int:
+        """The end of the first of *clocks* that runs, as last stated (µs); now where none does."""
+        flat = dossier.case.flat_clocks if dossier.case else ()
+        found = (clock.due for name in clocks if (clock := flat_get(flat, name)) is not None and clock.due is not None)
+        return next(found, self.now)
 
     def left(self, dossier: Dossier) -> int:
         """The working time that is left of the legal limit, never below an hour."""

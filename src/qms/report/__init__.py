@@ -6,7 +6,8 @@ Rule 2: every page is in English or Vietnamese; dates stand as people in Vietnam
 
 from __future__ import annotations
 
+from .replayed import replay_page
 from .text import bar, columns, day, instant, number, percent, span, table
 from .year import year_facts, year_page
 
-__all__ = ["bar", "columns", "day", "instant", "number", "percent", "span", "table", "year_facts", "year_page"]
+__all__ = ["bar", "columns", "day", "instant", "number", "percent", "replay_page", "span", "table", "year_facts", "year_page"]

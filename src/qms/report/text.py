@@ -47,9 +47,7 @@ def table(
     widths = [max(columns(row[i]) for row in (tuple(head), *body, *last)) for i in range(len(head))]
     rule = tuple("─" * width for width in widths)
     lines = [tuple(head), rule, *body, *((rule, *last) if last else ())]
-    return "\n".join(
-        "  ".join(_pad(cell, widths[i], i in right) for i, cell in enumerate(line)).rstrip() for line in lines
-    )
+    return "\n".join("  ".join(_pad(cell, widths[i], i in right) for i, cell in enumerate(line)).rstrip() for line in lines)
 
 
 def number(value: object) -> str:

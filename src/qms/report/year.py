@@ -16,7 +16,20 @@ from .text import span
 __all__ = ["year_facts", "year_page"]
 
 _MONTHS = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
     "vi": tuple(f"Tháng {n}" for n in range(1, 13)),
 }
 _WEEK = {"en": "Mo Tu We Th Fr Sa Su", "vi": "T2 T3 T4 T5 T6 T7 CN"}
@@ -85,7 +98,7 @@ def _reason(entry: Entry, days: Sequence[Day], language: str) -> str:
 def _spans(days: Sequence[Day]) -> str:
     spans: list[list[date]] = []
     for day in days:
-        if spans and (day.date - spans[-1][1]).days == 1:
+        if spans and day.date.toordinal() - spans[-1][1].toordinal() == 1:
             spans[-1][1] = day.date
         else:
             spans.append([day.date, day.date])
