@@ -72,7 +72,10 @@ def due_us(start: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: Counti
         last = _last_working_day(ordinal, time, limit, calendar, rule)
         if rule.pause == "days" and pauses:
             return _put_off_days(start, time, last, calendar, rule, pauses, working=True)
-        end = _end_of(last, time, calendar, rule)
+        if unit == "same day" and last != ordinal and rule.same_day is not None and rule.same_day.until == "opening":
+            end = calendar.instant_of_work(calendar.work_through(ordinal), latest=True)
+        else:
+            end = _end_of(last, time, calendar, rule)
         return _put_off(start, end, calendar, rule, pauses) if pauses else end
     last = _last_calendar_day(ordinal, limit, calendar, rule)
     if pauses:

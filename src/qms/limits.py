@@ -119,10 +119,14 @@ def _why(words: str) -> str:
 
 @frozen
 class SameDay:
-    """The same-day rule: received after *cutoff* (at it too when *inclusive*), the next working day."""
+    """The same-day rule: received after *cutoff* (at it too when *inclusive*), the next working day.
+
+    *until* says when on that next day: its ``close``, or its ``opening`` (ND 61 art. 18(2): the start of the next day).
+    """
 
     cutoff: str = "15:00"
     inclusive: bool = False
+    until: str = "close"
 
     @cached_property
     def time(self) -> int:
@@ -180,6 +184,8 @@ class CountingRule:
             yield Problem("pause", 'where the wall time is kept, pauses are measured in "days"')
         if self.same_day is not None and not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", self.same_day.cutoff):
             yield Problem("same_day.cutoff", f"{self.same_day.cutoff!r} is no time of the day; write it as 15:00")
+        if self.same_day is not None and self.same_day.until not in ("close", "opening"):
+            yield Problem("same_day.until", f"{self.same_day.until!r} is not known; write close, opening")
         for index, source in enumerate(self.sources):
             if source.level not in _LEVELS:
                 yield Problem(f"sources[{index}].level", f"{source.level!r} is not known; write {', '.join(_LEVELS)}")
