@@ -120,25 +120,26 @@ def decode(data: bytes) -> Any:
     """The value of stored bytes.
 
     Raises:
-        InvalidInput: not UTF-8, not JSON, a duplicate key, a float.
+        InvalidInput: not UTF-8, not JSON, a duplicate key, a float, a number of thousands of digits.
     """
     try:
         return json.loads(
             data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_float=_no_float, parse_constant=_no_float
         )
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"the bytes are no record: {error}") from error
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        raise InvalidInput("the bytes are no record: a key stands twice in one table")
+        twice = next(key for n, (key, _) in enumerate(pairs) if any(key == other for other, _ in pairs[:n]))
+        raise ValueError(f"the key {twice!r} stands twice in one table")
     return table
 
 
 def _no_float(text: str) -> Any:
-    raise InvalidInput(f"the bytes are no record: {text} is a float")
+    raise ValueError(f"{text} is a float")
 
 
 def digest(value: Any) -> str:
@@ -154,7 +155,7 @@ def parse_tree(text: str, *, form: str = "toml", where: str = "") -> dict[str, A
     """
     try:
         tree = json.loads(text, object_pairs_hook=_no_duplicates) if form == "json" else tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"not valid {form.upper()}: {error}", where) from error
     if not isinstance(tree, dict):
         raise InvalidInput(f"a table is expected at the top, not {type(tree).__name__}", where)
