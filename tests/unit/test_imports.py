@@ -14,7 +14,13 @@ import qms
 
 EXTRAS = ["cryptography", "holidays", "hypothesis", "jinja2", "matplotlib", "narwhals", "numpy", "orjson", "polars", "psycopg",
           "pyspark", "pytest", "rich", "typer"]  # fmt: skip
-OPTIONAL = {"qms.cli": "typer", "qms.demo": "rich", "qms.report": "jinja2", "qms.testing": "hypothesis", "qms.stores.postgres": "psycopg"}
+OPTIONAL = {
+    "qms.cli": "typer",
+    "qms.demo": "rich",
+    "qms.report": "jinja2",
+    "qms.testing": "hypothesis",
+    "qms.stores.postgres": "psycopg",
+}
 
 
 def _modules() -> list[str]:
