@@ -16,8 +16,10 @@ from pendulum import DateTime
 
 from qms.authority import Grant
 from qms.calendar import WorkCalendar, to_us
+from qms.case import Allowed, Case, Context, Denial, Guard, decide, expire, fold
 from qms.codec import parse_tree
-from qms.errors import InvalidInput
+from qms.errors import InvalidInput, Reason
+from qms.event import Acted, Event, Opened, When
 from qms.form import personal
 from qms.process import Bound, Procedure, Process
 
@@ -149,3 +151,94 @@ class Party:
 
 
 STAFF = Party({"lan": ["clerk"], "mai": ["clerk"], "minh": ["clerk", "head"], "hoa": ["head"]})
+
+
+# A desk
+
+
+class Desk:
+    """One case worked by hand: decisions and events, no store, no organization.
+
+    Times are written as in `at`. What is done is done by lan unless *by* says otherwise.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        procedure: Mapping[str, Any] | None = None,
+        guards: Iterable[Guard] = (),
+        staff: Party = STAFF,
+        unit: str | None = None,
+        calendar: WorkCalendar = CALENDAR,
+    ) -> None:
+        self.bound = bound(text, procedure)
+        self.guards = {guard.name: guard for guard in guards}
+        self.staff = staff
+        self.calendar = calendar
+        definition = self.bound.definition
+        self.events: list[Event] = [
+            Opened(
+                "case",
+                "lan",
+                When(at("02 08:00"), at("02 08:00")),
+                kind=definition.name,
+                process=self.bound.process.content_hash,
+                calendar=CALENDAR.version,
+                zone=CALENDAR.zone,
+                due=definition.due,
+                unit=unit,
+                axes={name: values[0] for name, values in definition.axes.items()},
+            )
+        ]
+
+    @property
+    def case(self) -> Case:
+        """The fold of all that has happened."""
+        case = fold(self.events)
+        assert case is not None
+        return case
+
+    def context(self, by: str) -> Context:
+        """What a decision about *by* reads."""
+        return Context(self.bound, self.calendar, self.staff.grants(by), FORMS, self.guards)
+
+    def decide(
+        self,
+        recorded: str,
+        action: str,
+        by: str = "lan",
+        form: Any = None,
+        *,
+        occurred: str | None = None,
+        reason: str | None = None,
+    ) -> Allowed | Denial:
+        """The decision on an attempt at *recorded*; nothing is changed."""
+        when = When(at(occurred or recorded), at(recorded), reason)
+        return decide(self.case, action, by, form, when, self.context(by))
+
+    def do(self, recorded: str, action: str, by: str = "lan", form: Any = None, **more: Any) -> Acted:
+        """The event of an attempt that is allowed."""
+        decision = self.decide(recorded, action, by, form, **more)
+        assert isinstance(decision, Allowed), decision
+        self.events += decision.events
+        return decision.events[0]
+
+    def reasons(self, recorded: str, action: str, by: str = "lan", form: Any = None, **more: Any) -> list[Reason]:
+        """The reasons of an attempt that is denied; none when it is allowed."""
+        decision = self.decide(recorded, action, by, form, **more)
+        return list(decision.reasons) if isinstance(decision, Denial) else []
+
+    def codes(self, recorded: str, action: str, by: str = "lan", form: Any = None, **more: Any) -> list[str]:
+        """The codes of `reasons`."""
+        return [reason.code for reason in self.reasons(recorded, action, by, form, **more)]
+
+    def expire(self, recorded: str) -> list[tuple[str, int]]:
+        """What expires by *recorded* happens: the actions, and when they occurred."""
+        lapsed = expire(self.case, at(recorded), self.context("system")).events
+        self.events += lapsed
+        return [(event.action, event.when.occurred) for event in lapsed]
+
+    def due(self, clock: str) -> int | None:
+        """What *clock* states as its end."""
+        return self.case.clocks[clock].due

@@ -98,8 +98,8 @@ PINNED = [
     ),
     (
         IMPORTED,
-        '{"at":1704160800000000,"by":"register","clocks":[["legal","stop",1704160800000000]],"dates":{"promised":1704247200000000},'
-        '"facts":{"end":"2024-01-02"},"seq":2,"stream":"case-1","type":"imported"}',
+        ('{"at":1704160800000000,"by":"register","clocks":[["legal","stop",1704160800000000]],"dates":'
+        '{"promised":1704247200000000},"facts":{"end":"2024-01-02"},"seq":2,"stream":"case-1","type":"imported"}'),
     ),
 ]  # fmt: skip
 
