@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from pendulum import Date, DateTime
 
 from .calendar import WorkCalendar, to_us
@@ -357,10 +357,17 @@ def _anchor(end: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRu
     return end - 1 if midnight else end
 
 
-def clock_ledger(clock: Clock, calendar: WorkCalendar, rule: CountingRule, until: int | None = None) -> Ledger:
+def clock_ledger(
+    clock: Clock,
+    calendar: WorkCalendar,
+    rule: CountingRule,
+    until: int | None = None,
+    bases: Mapping[int, str] | None = None,
+) -> Ledger:
     """The ledger of a clock: the runs a restart made void, then the current one with its extensions.
 
-    It tells up to *until*, the pause that is open, or the due instant, whichever is first.
+    It tells up to *until*, the pause that is open, or the due instant, whichever is first. *bases* says, for the instant a
+    pause began, what it rests on; a run that a restart made void after a pause rests on the same.
 
     Raises:
         OutsideCalendar: an instant lies outside the calendar.
@@ -371,4 +378,16 @@ def clock_ledger(clock: Clock, calendar: WorkCalendar, rule: CountingRule, until
         stop = min(stop, clock.pauses[-1][0])
     rows: list[Row] = [void_row(low, high, clock.limit, calendar, rule) for low, high in clock.voided]
     since = clock.pauses[-1][0] if clock.state == "paused" else None
-    return ledger_of(spans, rows, stop, clock.state, calendar=calendar, rule=rule, pauses=pauses, paused_since=since)
+    told = ledger_of(spans, rows, stop, clock.state, calendar=calendar, rule=rule, pauses=pauses, paused_since=since)
+    return evolve(told, rows=tuple(_based(row, bases, calendar) for row in told.rows)) if bases else told
+
+
+def _based(row: Row, bases: Mapping[int, str], calendar: WorkCalendar) -> Row:
+    """*row* with the basis of its pause: the last that had begun by then."""
+    if row.kind == "void" and row.end is not None:
+        return evolve(row, basis=bases.get(to_us(row.end)))
+    if row.kind != "paused":
+        return row
+    day, start = row.day.toordinal(), None if row.start is None else to_us(row.start)
+    begun = [at for at in bases if calendar.local(at)[0] <= day and (start is None or at <= start)]
+    return evolve(row, basis=bases[max(begun)]) if begun else row

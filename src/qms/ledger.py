@@ -31,7 +31,8 @@ class Row:
     """One day, or a part of one, of a ledger.
 
     *kind* is ``counted``, ``not counted``, ``paused`` or ``void``; *code* says why; *amount* is on the *axis* of the limit
-    (microseconds of time, or days). *start* and *end* are None where the whole day is meant.
+    (microseconds of time, or days). *start* and *end* are None where the whole day is meant. *basis* is what a pause, or
+    the restart that made a run void, rests on, where whoever asked knew it.
     """
 
     day: Date
@@ -43,6 +44,7 @@ class Row:
     start: DateTime | None = None
     end: DateTime | None = None
     entry: Entry | None = None
+    basis: str | None = None
 
     @property
     def whole(self) -> bool:
@@ -58,6 +60,7 @@ class Row:
             "code": self.code,
         }
         tree |= {"axis": self.axis, "amount": self.amount, "entry": self.entry.id if self.entry else None}
+        tree["basis"] = self.basis
         tree |= {"start": self.start.isoformat() if self.start else None, "end": self.end.isoformat() if self.end else None}
         return {key: value for key, value in tree.items() if value is not None}
 
@@ -500,7 +503,8 @@ class _Words:
             made_up = [row.entry.text(self.language) for row in rows if row.code == "make-up" and row.entry]
             return "; ".join(f"{self.codes['make-up']}: {text}" for text in made_up)
         if first.kind in ("paused", "void"):
-            return "" if first.code == "paused" else self.codes[first.code]
+            words = "" if first.code == "paused" else self.codes[first.code]
+            return f"{words} ({first.basis})".strip() if first.basis else words
         reasons = list(dict.fromkeys(self.reason(row) for row in rows))
         off = sum(row.entry is not None and row.code != "first-day" and self.regular(row.day) for row in rows)
         if off:
@@ -542,7 +546,7 @@ def _joined(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _joins(before: Row, row: Row) -> bool:
-    if before.kind != row.kind or before.axis != row.axis or "first-day" in (before.code, row.code) or row.kind == "void":
+    if (before.kind, before.axis, before.basis) != (row.kind, row.axis, row.basis) or "first-day" in (before.code, row.code) or row.kind == "void":
         return False
     return row.code == before.code == "paused" or (before.whole and row.whole)
 

@@ -273,7 +273,9 @@ class Organization:
         found = case.clocks.get(name)
         if found is None:
             raise NotFound(f"no clock {name!r} was started; there are: {', '.join(case.clocks) or 'none'}")
-        return clock_ledger(found, self._calendar_of(found, case), CountingRule.named(found.rule))
+        changes = (change for event in self.history(id) if not isinstance(event, Opened) for change in event.clocks)
+        bases = {change.at: change.basis for change in changes if change.clock == name and change.basis}
+        return clock_ledger(found, self._calendar_of(found, case), CountingRule.named(found.rule), bases=bases)
 
     def _calendar_of(self, clock: Clock, case: Case) -> WorkCalendar:
         found: WorkCalendar = self.definitions.load(clock.calendar or case.calendar)
