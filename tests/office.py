@@ -8,12 +8,13 @@ from typing import Any
 
 import pendulum
 import pytest
+
+from qms.authority import Roster
 from qms.calendar import WorkCalendar
 from qms.case import Case
 from qms.errors import Denied, Reason
 from qms.organization import Organization
 from qms.process import Procedure, Process
-from qms.authority import Roster
 from qms.stores.memory import MemoryStore
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -45,7 +46,13 @@ def at(text: str) -> pendulum.DateTime:
     return pendulum.from_format(text, "DD/MM/YYYY HH:mm" + (":ss" if text.count(":") == 2 else ""), tz=ZONE)
 
 
-def procedure(code: str = "test", limit: str = "10 working days", mode: str = "restart", limits: Mapping[str, str] | None = None, **blanks: str) -> Procedure:
+def procedure(
+    code: str = "test",
+    limit: str = "10 working days",
+    mode: str = "restart",
+    limits: Mapping[str, str] | None = None,
+    **blanks: str,
+) -> Procedure:
     """A procedure of the one-stop process with the blanks a scenario needs."""
     return Procedure.from_tree(
         {

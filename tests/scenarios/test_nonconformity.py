@@ -6,12 +6,21 @@ from typing import Any
 
 import pendulum
 import pytest
+
 from office import Office, at, procedure
 from qms.case import Case
 from qms.records.nonconformity import describe
 
-REPORT = {"requirement": "a receipt names the day of the result", "evidence": "three receipts of May", "deviation": "no day on them"}
-CAUSE = {"method": "5-why", "root_causes": ["the template has no field for the day"], "similar": "searched all receipts of May: none"}
+REPORT = {
+    "requirement": "a receipt names the day of the result",
+    "evidence": "three receipts of May",
+    "deviation": "no day on them",
+}
+CAUSE = {
+    "method": "5-why",
+    "root_causes": ["the template has no field for the day"],
+    "similar": "searched all receipts of May: none",
+}
 
 
 @pytest.fixture
@@ -77,7 +86,9 @@ def judged(office: Office, **report: Any) -> str:
 def closed(office: Office, **report: Any) -> Case:
     """One walked to an effective close."""
     case = judged(office, **report)
-    office.do(case, "update-risks-qms", "quyen", risks="template added to the risk list", qms="none: one template, no other uses it")
+    office.do(
+        case, "update-risks-qms", "quyen", risks="template added to the risk list", qms="none: one template, no other uses it"
+    )
     return office.do(case, "close", "hai")
 
 
@@ -134,7 +145,9 @@ def test_the_reviewer_is_not_the_doer(office: Office) -> None:
     assert {"form-field"} == set(office.refused(case, "approve-plan", "phuc", **plan(reviewer="tam")))
     office.do(case, "approve-plan", "phuc", **plan())
     office.do(case, "actions-done", "tam", "20/05/2021 09:00", what="template changed", evidence="version 2")
-    assert {"no-authority", "separation-of-duties", "own-case"} <= set(office.refused(case, "judge-ineffective", "tam", reason="no"))
+    assert {"no-authority", "separation-of-duties", "own-case"} <= set(
+        office.refused(case, "judge-ineffective", "tam", reason="no")
+    )
 
 
 def test_an_effect_is_not_judged_before_its_time(office: Office) -> None:

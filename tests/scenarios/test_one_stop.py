@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from office import SUPPLEMENT, Office, at, procedure
 from qms.calendar import WorkCalendar
 from qms.case import Case
@@ -45,10 +46,22 @@ def test_09_and_26_supplement_restarts_by_default_of_2021(office: Office) -> Non
 
 
 def test_26_the_ledger_shows_what_the_restart_voided(office: Office) -> None:
-    """The days consumed before a restart stay in the ledger, as void."""
+    """The two working days consumed before a restart stay in the ledger, as void, with the article."""
     case = office.examine("01/03/2021 09:00")
     office.supplement(case, "03/03/2021 10:00", "10/03/2021 10:00")
-    assert "void" in str(office.org.ledger(case))
+    void = [row for row in office.org.ledger(case).rows if row.kind == "void"]
+    assert [(2, "working days", "ND 61 art. 19(4)")] == [(row.amount, row.axis, row.basis) for row in void]
+    assert "counted again from the start (ND 61 art. 19(4))" in str(office.org.ledger(case))
+
+
+def test_the_ledger_names_the_basis_of_a_pause() -> None:
+    """Every pause says what it rests on, closed or still open."""
+    office = Office([procedure(mode="resume")])
+    case = office.examine("01/03/2021 09:00")
+    office.do(case, "request-supplement", "dung", "03/03/2021 10:00", **SUPPLEMENT)
+    assert {"ND 61 art. 19(4)"} == {row.basis for row in office.org.ledger(case).rows if row.kind == "paused"}
+    office.do(case, "supplement", "lan", "10/03/2021 10:00", papers=["Drawing"])
+    assert {"ND 61 art. 19(4)"} == {row.basis for row in office.org.ledger(case).rows if row.kind == "paused"}
 
 
 def test_supplement_runs_where_sector_law_is_silent() -> None:

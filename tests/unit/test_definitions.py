@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 import pytest
+
 from qms.codec import shipped, shipped_names
 from qms.limits import UNITS
 from qms.net import Net, explore
@@ -28,7 +30,9 @@ def without(net: Net, *actions: str) -> set[str]:
 
 def effects_on(clock: str) -> dict[str, set[str]]:
     """For each action, what it can do to *clock* under any procedure."""
-    return {key: set(action.clocks[clock].effects.values()) - {"none"} for key, action in ACTIONS.items() if clock in action.clocks}
+    return {
+        key: set(action.clocks[clock].effects.values()) - {"none"} for key, action in ACTIONS.items() if clock in action.clocks
+    }
 
 
 def doing(effects: dict[str, set[str]], effect: str) -> set[str]:
@@ -57,7 +61,7 @@ def test_every_shipped_process_is_sound_for_every_procedure(name: str) -> None:
 def test_every_title_is_in_two_languages(name: str) -> None:
     """Steps, actions, roles and limits speak Vietnamese and English."""
     definition = Process.load(name).definition
-    named = {**definition.steps, **definition.actions, **definition.roles, **definition.limits}
+    named: dict[str, Any] = {**definition.steps, **definition.actions, **definition.roles, **definition.limits}
     assert [] == [key for key, item in named.items() if set(item.title) != {"vi", "en"}]
 
 
@@ -80,7 +84,9 @@ def test_every_procedure_binds_and_says_its_sources(code: str) -> None:
     procedure = Procedure.load(code)
     ONE_STOP.bind(procedure)
     levels = {"law", "practice", "analogy", "unverified"}
-    assert [] == [name for name, limit in procedure.definition.limits.items() if limit.source.level not in levels or not limit.source.text]
+    assert [] == [
+        name for name, limit in procedure.definition.limits.items() if limit.source.level not in levels or not limit.source.text
+    ]
     assert {"vi", "en"} == set(procedure.definition.title) == set(procedure.definition.field)
     assert code == procedure.code
     assert procedure.definition.code_source
@@ -106,7 +112,9 @@ def test_the_procedures_between_them_use_what_there_is() -> None:
     assert len(every) == 10
     assert {"district", "commune"} == {p.level for p in every}
     assert {"restart", "resume", "run"} == {p.blanks["supplement-mode"] for p in every}
-    assert {"same day", "working days", "days"} == {p.limits["legal"].period.unit for p in every if p.limits["legal"].period} & set(UNITS)
+    assert {"same day", "working days", "days"} == {
+        p.limits["legal"].period.unit for p in every if p.limits["legal"].period
+    } & set(UNITS)
     assert {"none", "pauses"} == {p.blanks.get("obligation", "none") for p in every}
     shares = next(p.shares for p in every if p.code == "2.000908")
     assert ["2 working hours", "3 working hours", "2 working hours", "1 working hour"] == [str(s.period) for s in shares]
@@ -174,7 +182,9 @@ def test_6_every_dossier_can_end_without_the_applicant() -> None:
     graph = explore(ONE_STOP.net, 100_000)
     ends = {i for i, marking in enumerate(graph.markings) if ONE_STOP.net.is_final(marking)}
     while True:
-        more = {i for i, edges in enumerate(graph.edges) if any(t in ends and m.action not in applicants for m, t in edges)} - ends
+        more = {
+            i for i, edges in enumerate(graph.edges) if any(t in ends and m.action not in applicants for m, t in edges)
+        } - ends
         if not more:
             break
         ends |= more
@@ -183,7 +193,9 @@ def test_6_every_dossier_can_end_without_the_applicant() -> None:
 
 def test_7_and_8_once_means_once() -> None:
     """One request to complete at intake, one to supplement in processing, one apology."""
-    assert {1} == {ACTIONS[key].at_most.n for key in ("request-completion", "request-supplement", "apologise") if ACTIONS[key].at_most}  # type: ignore[union-attr]
+    assert {1} == {
+        ACTIONS[key].at_most.n for key in ("request-completion", "request-supplement", "apologise") if ACTIONS[key].at_most
+    }
 
 
 def test_9_every_way_to_close_says_an_outcome() -> None:
@@ -198,7 +210,9 @@ def test_9_every_way_from_acceptance_to_an_end_takes_pending_requests_along() ->
     net = ONE_STOP.net
     ends = set(net.closing) | {"finished"}
     graph = explore(net, 100_000)
-    assert [] == [marking for marking in graph.markings if "withdrawal-requested" in net.names(marking) and ends & net.names(marking)]
+    assert [] == [
+        marking for marking in graph.markings if "withdrawal-requested" in net.names(marking) and ends & net.names(marking)
+    ]
 
 
 def test_12_routing_never_touches_the_legal_clock() -> None:
@@ -234,4 +248,8 @@ def test_a_nonconformity_closes_only_with_its_record() -> None:
 def test_the_errand_is_the_smallest_process() -> None:
     """Two steps, two actions, one limit."""
     errand = Process.load("errand").definition
-    assert (2, 2, ["2 working days"]) == (len(errand.steps), len(errand.actions), [str(item.period) for item in errand.limits.values()])
+    assert (2, 2, ["2 working days"]) == (
+        len(errand.steps),
+        len(errand.actions),
+        [str(item.period) for item in errand.limits.values()],
+    )

@@ -248,7 +248,9 @@ class DraftApology:
 class ObligationNotice:
     """The notice of a tax, levy or charge that the law excludes from the limit; the basis names the exclusion."""
 
-    kind: str = field(validator=one_of("land-use-levy", "land-rent", "registration-fee", "income-tax", "other-by-law", "service-fee"))
+    kind: str = field(
+        validator=one_of("land-use-levy", "land-rent", "registration-fee", "income-tax", "other-by-law", "service-fee")
+    )
     amount: int = field(validator=at_least(0))
     basis: str = field(validator=filled)
     number: str | None = field(default=None, validator=filled)
@@ -324,7 +326,9 @@ class Apology:
 class StopNotice:
     """The notice that work on the dossier stops (TT 03 form 05): one of a closed list of grounds, reason and basis."""
 
-    ground: str = field(validator=one_of("no-supplement", "obligation-unpaid", "object-gone", "court", "forged-papers", "other-by-law"))
+    ground: str = field(
+        validator=one_of("no-supplement", "obligation-unpaid", "object-gone", "court", "forged-papers", "other-by-law")
+    )
     reason: str = field(validator=filled)
     basis: str = field(validator=filled)
 
@@ -458,7 +462,7 @@ def papers_on_list(attempt: Attempt) -> Reason | None:
     return Reason("paper-not-listed", papers=tuple(strange), clause="ND 61 art. 5(1)dd") if listed and strange else None
 
 
-# Guards: who
+# Who acts, judged by guards
 
 
 @guard("representative-authority", reads_form=True)
@@ -466,7 +470,11 @@ def representative_authority(attempt: Attempt) -> Reason | None:
     """Who acts for another shows the authority to (Civil Code 2015 art. 134-141)."""
     form = attempt.form
     named = form.representative or form.representative_id
-    return Reason("no-power-of-attorney", representative=form.representative_id or "unnamed") if named and not form.authority else None
+    return (
+        Reason("no-power-of-attorney", representative=form.representative_id or "unnamed")
+        if named and not form.authority
+        else None
+    )
 
 
 @guard("no-conflict", reads_form=True)
@@ -509,7 +517,7 @@ def identity_checked(attempt: Attempt) -> Reason | None:
     return Reason("identity-unchecked") if attempt.form.identity == "unchecked" else None
 
 
-# Guards: when
+# When it is done, judged by guards
 
 
 @guard("notice-window", reads_form=False)
@@ -581,7 +589,7 @@ def paid_in_order(attempt: Attempt) -> Reason | None:
     return Reason("payment-out-of-order", paid_at=moment(paid), noticed=moment(noticed) if noticed else None)
 
 
-# Guards: what
+# What is done, judged by guards
 
 
 @guard("fee-never-pauses", reads_form=True)
@@ -613,7 +621,7 @@ def originals_returned(attempt: Attempt) -> Reason | None:
     stand, said = _axis(attempt, "originals"), attempt.form.originals
     if (stand == "held" and said is None) or (stand == "lost" and said == "returned"):
         return Reason("originals-unsettled", originals=stand, clause="8.5.3")
-    return Reason("no-originals-held", originals=stand) if said is not None and stand != "held" and said != stand else None
+    return Reason("no-originals-held", originals=stand) if said is not None and stand not in ("held", said) else None
 
 
 @guard("originals-held", reads_form=False)

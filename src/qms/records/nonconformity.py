@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pendulum
 from attrs import field, frozen
@@ -430,7 +432,7 @@ def _shown(form: Mapping[str, Any], zone: str, language: str) -> Iterator[tuple[
     for name, value in form.items():
         shown = "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
         if isinstance(value, str) and _INSTANT.fullmatch(value):
-            shown = f"{pendulum.parse(value).in_timezone(zone):%d/%m/%Y %H:%M}"  # type: ignore[union-attr]
+            shown = f"{datetime.fromisoformat(value).astimezone(ZoneInfo(zone)):%d/%m/%Y %H:%M}"
         yield (_FIELDS_VI.get(name, name) if language == "vi" else name).replace("_", " "), shown
 
 

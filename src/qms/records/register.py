@@ -61,7 +61,11 @@ def hand_overs(case: Case, events: Iterable[Event]) -> Iterator[HandedOver]:
         if event.action in _STATIONS:
             taken = None if following is None else _moment(following.when.occurred, case)
             yield HandedOver(
-                event.action, _moment(event.when.occurred, case), event.by, taken, following.by if following is not None else None
+                event.action,
+                _moment(event.when.occurred, case),
+                event.by,
+                taken,
+                following.by if following is not None else None,
             )
 
 
@@ -78,7 +82,10 @@ def control_slip(case: Case, events: Iterable[Event], language: str = "vi") -> s
         words = ("giao", "nhận") if vi else ("given", "taken")
         lines.append(f"{number}. {_STATIONS[row.action][0 if vi else 1]}: {words[0]} {given}; {words[1]} {taken}")
     result = _TIMELINESS[timeliness_of(case)][0 if vi else 1]
-    lines.append(f"{'Kết quả giải quyết' if vi else 'Result'}: {result}" + (f", {'hạn' if vi else 'due'} {_day(case.due)}" if case.due else ""))
+    lines.append(
+        f"{'Kết quả giải quyết' if vi else 'Result'}: {result}"
+        + (f", {'hạn' if vi else 'due'} {_day(case.due)}" if case.due else "")
+    )
     return "\n".join(lines)
 
 
