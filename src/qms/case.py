@@ -350,10 +350,9 @@ def _turn_clocks(case: Case, plan: Plan, form: Any, when: When, context: Context
         if change is not None:
             changes.append(change)
     if closing:
-        named = {name for name, _ in plan.clocks}
-        for name, clock in case.clocks.items():
-            if name not in named and clock.state != "stopped":
-                changes.append(ClockChange(name, "stop", when.occurred))
+        told = {change.clock for change in changes}
+        running = [name for name, clock in case.clocks.items() if clock.state != "stopped" and name not in told]
+        changes += [ClockChange(name, "stop", when.occurred) for name in running]
     fired = plan.action.fired_by
     if fired is not None and fired not in {change.clock for change in changes}:
         changes.append(ClockChange(fired, "fire", when.occurred))

@@ -490,8 +490,6 @@ def _unknown_rule(where: str, rule: str) -> Iterator[Problem]:
         CountingRule.named(rule)
     except LookupError as error:
         yield Problem(where, str(error))
-    except InvalidInput as error:
-        yield from (Problem(where, p.message) for p in error.problems)
 
 
 def _faults_of_moves(definition: ProcessDefinition, action: Action) -> Iterator[Problem]:
