@@ -9,7 +9,7 @@ from attrs import evolve as changed
 
 from definitions import CALENDAR, STAFF, Desk, Paper, Party, at, moment
 from qms.authority import Grant
-from qms.case import Allowed, Attempt, Denial, available, decide, guard, row
+from qms.case import Allowed, Attempt, Denial, available, decide, expire, guard, row
 from qms.errors import InvalidInput, NotFound, Reason
 from qms.event import When
 from qms.limits import TimeLimit
@@ -1173,3 +1173,46 @@ def test_a_row_names_the_subject_of_the_case():
 def test_the_staff_of_these_tests_holds_what_it_says():
     """Minh is clerk and head."""
     assert {"clerk", "head"} == {grant.role for grant in STAFF.grants("minh")}
+
+
+def test_closing_stops_a_clock_that_its_form_left_running():
+    """A value that does nothing to a clock does not let it outlive the case."""
+    text = (
+        TURNING
+        + """
+    [actions.finish]
+    from = "waiting"
+    to = "done"
+    roles = ["clerk"]
+    form = "Paper"
+    clocks.legal = { by = "form.result", hold = "pause", nothing = "none" }
+    """
+    )
+    desk = opened(text)
+    desk.do("02 10:00", "finish", form=Paper("x", result="nothing"))
+    assert {"legal": "stopped", "other": "stopped"} == {name: clock.state for name, clock in desk.case.clocks.items()}
+
+
+def test_a_process_without_clocks_that_fire_expires_nothing():
+    """There is nothing to look at."""
+    assert [] == opened(CLOCKED).expire("31 12:00")
+
+
+def test_a_late_date_of_a_form_is_one_the_clock_knows():
+    """A date set from a clock that this act did not turn is the end it stated last."""
+    text = EFFECTS.replace('sets.fee = "due"\nnames.owner', 'sets.last = "clock.legal"\nnames.owner')
+    desk = opened(text)
+    desk.do("02 10:00", "mark")
+    assert at("04 17:00") == desk.case.dates["last"]
+
+
+def test_what_a_clock_raises_says_why_it_is_recorded_late():
+    """A case that an expiry opens is dated at the end of the limit, with the reason."""
+    text = LAPSING.replace(
+        'fired_by = "window"\n',
+        'fired_by = "window"\n[[actions.remind.raises]]\nwhen = "hasty"\nprocess = "small"\naction = "ask"\n',
+        1,
+    )
+    desk = opened(text, guards=[hasty])
+    (raising,) = expire(desk.case, at("04 09:00"), desk.context("system")).raises
+    assert When(at("03 17:00"), at("04 09:00"), "raised by remind") == raising.when
