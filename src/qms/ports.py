@@ -131,6 +131,20 @@ class Query:
     after: str | None = None
     limit: int | None = None
 
+    def matches(self, stream: str, row: Row) -> bool:
+        """Whether the *row* of *stream* answers the query, but for its limit."""
+        return (
+            (self.process is None or row.process == self.process)
+            and (self.procedure is None or row.procedure == self.procedure)
+            and (self.unit is None or row.unit == self.unit)
+            and (self.subject is None or row.subject == self.subject)
+            and (self.step is None or self.step in row.steps)
+            and (self.open is None or row.open == self.open)
+            and (self.due_before is None or (row.due is not None and row.due < self.due_before))
+            and (self.wake_before is None or (row.wake is not None and row.wake < self.wake_before))
+            and (self.after is None or stream > self.after)
+        )
+
 
 @frozen
 class VerifyFinding:

@@ -33,7 +33,7 @@ from .definition import (
     plain,
 )
 from .errors import InvalidInput, Problem
-from .form import field_names
+from .form import field_names, personal_fields
 from .limits import CountingRule, TimeLimit
 from .net import Move, Net
 from .soundness import Finding, Report
@@ -592,6 +592,9 @@ def _missing(
                 yield Finding("form-missing", f"no form {action.form!r} is registered", f"actions.{key}.form", ())
             else:
                 fields = field_names(forms[action.form])
+                for name in sorted(_fields_read(action) & personal_fields(forms[action.form])):
+                    message = f"{action.form}.{name} is personal, and would stand in the trail; name an opaque id instead"
+                    yield Finding("personal-field", message, f"actions.{key}", ())
                 for name in sorted(_fields_read(action) - fields):
                     yield Finding("field-missing", f"{action.form} has no field {name!r}", f"actions.{key}", ())
         uses = [*action.guards, *action.marks]

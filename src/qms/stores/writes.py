@@ -114,14 +114,4 @@ def other_request(key: Key) -> InvalidInput:
 
 def matches(query: Query, stream: str, row: Row) -> bool:
     """Whether *row* answers *query*, but for its limit."""
-    return (
-        (query.process is None or row.process == query.process)
-        and (query.procedure is None or row.procedure == query.procedure)
-        and (query.unit is None or row.unit == query.unit)
-        and (query.subject is None or row.subject == query.subject)
-        and (query.step is None or query.step in row.steps)
-        and (query.open is None or row.open == query.open)
-        and (query.due_before is None or (row.due is not None and row.due < query.due_before))
-        and (query.wake_before is None or (row.wake is not None and row.wake < query.wake_before))
-        and (query.after is None or stream > query.after)
-    )
+    return query.matches(stream, row)
