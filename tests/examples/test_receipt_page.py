@@ -10,7 +10,8 @@ import pytest
 
 from qms.calendar import WorkCalendar
 from qms.deadline import due_us
-from qms.exchange.csvlog import CsvLog, LogEvent
+from qms.exchange.csvlog import CsvLog
+from qms.exchange.eventlog import LogEvent
 from qms.exchange.mapping import LogMap
 from qms.exchange.replay import ReplayReport, plain_calendar, replay
 from qms.limits import CountingRule, TimeLimit

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qms.errors import InvalidInput
-from qms.exchange.csvlog import CsvLog, LogEvent
+from qms.exchange.csvlog import CsvLog
+from qms.exchange.eventlog import LogEvent
 from qms.exchange.mapping import LogMap
 
 HEADER = "case,activity,time,who,order,start\n"

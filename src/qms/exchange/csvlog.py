@@ -12,76 +12,42 @@ part of the first name. Times are ISO 8601 as `datetime.fromisoformat` reads the
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
-import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime
 from pathlib import Path
-
-from attrs import frozen
+from typing import Any
 
 from ..errors import InvalidInput, Problem
+from .eventlog import Fault, LogEvent, in_zone, microseconds, none_is_an_event, plain_bytes, reading, size_of
 from .mapping import LogMap
 
-__all__ = ["CsvLog", "Fault", "LogEvent"]
+__all__ = ["CsvLog"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
-SHOWN = 5
-
-
-@frozen
-class LogEvent:
-    """One row: who did what on which case, when (µs UTC), where it stands in the log, and the instants its other columns hold.
-
-    `facts` holds ``start``, ``end`` and the promises under ``promises.<name>``, in µs UTC, where the row has them.
-    """
-
-    case: str
-    activity: str
-    at: int
-    line: int
-    order: int
-    resource: str | None
-    recorded: int | None
-    facts: Mapping[str, int]
-
-
-@frozen
-class Fault:
-    """What is wrong with the row at *line*; `kept` tells whether the row is an event all the same."""
-
-    line: int
-    column: str
-    message: str
-    kept: bool
-    case: str | None
-    row: tuple[str, ...]
-
-    @property
-    def problem(self) -> Problem:
-        """The fault as an error names it."""
-        return Problem(f"line {self.line}" + (f", {self.column}" if self.column else ""), self.message)
+_NO_FACTS: Mapping[str, int] = {}
+KEPT = 1 << 16
+"""How many instants that may repeat are kept."""
 
 
 class CsvLog:
-    """The events of the file at *path*, read anew at each iteration; `faults` is complete once an iteration is.
+    """The events of the file at *path*, read anew at each iteration; what stands beside them is complete once an iteration is.
 
-    *progress* is called now and then with the bytes read so far, of `size`.
+    *progress* is called now and then with the bytes read so far, of `size`. A CSV has no form to warn of.
     """
 
     def __init__(self, path: str | Path, mapping: LogMap, progress: Callable[[int], None] | None = None) -> None:
         self.path = Path(path)
         self.mapping = mapping
         self.faults: list[Fault] = []
+        self.warnings: list[Problem] = []
+        self.warned = 0
+        self.present: Counter[str] = Counter()
+        self.entries = 0
         self._progress = progress
-        try:
-            self.size = self.path.stat().st_size
-        except OSError as error:
-            raise InvalidInput(f"cannot be read: {error.strerror or error}", str(path)) from error
+        self.size = size_of(self.path)
 
     def __iter__(self) -> Iterator[LogEvent]:
         """The events in the order of the file.
@@ -90,37 +56,33 @@ class CsvLog:
             InvalidInput: the file cannot be read as a log at all; see rule 3.
         """
         self.faults.clear()
-        line = 0
-        try:
-            with self.path.open("rb") as raw, _text(raw, self.mapping.encoding) as text:
-                reader = csv.reader(text, delimiter=self.mapping.delimiter, strict=True)
-                read = _Row(self._header(reader), self.mapping, self.faults, self.path)
-                events = 0
-                while True:
-                    line = reader.line_num + 1
-                    try:
-                        row = next(reader)
-                    except StopIteration:
-                        break
-                    except csv.Error as error:
-                        self.faults.append(Fault(line, "", f"no CSV row: {error}", False, None, ()))
-                        continue
-                    if row and (event := read(row, line)) is not None:
-                        events += 1
-                        yield event
-                    if self._progress is not None and not line % 1000:
-                        self._progress(raw.tell())
-                if self._progress is not None:
-                    self._progress(self.size)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise InvalidInput(
-                f"the gzip file is damaged after line {line}: {error}; fetch it again", str(self.path)
-            ) from error
-        except OSError as error:
-            raise InvalidInput(f"cannot be read: {error.strerror or error}", str(self.path)) from error
+        self.present.clear()
+        self.entries = 0
+        place, events = [0], 0
+        with reading(self.path, place) as raw, _text(raw, self.mapping.encoding) as text:
+            reader = csv.reader(text, delimiter=self.mapping.delimiter, strict=True)
+            header = self._header(reader)
+            read = _Row(header, self.mapping, self.faults, self.path)
+            while True:
+                line = place[0] = reader.line_num + 1
+                try:
+                    row = next(reader)
+                except StopIteration:
+                    break
+                except csv.Error as error:
+                    self.faults.append(Fault(line, "", f"no CSV row: {error}", False, None, ()))
+                    continue
+                if row and (event := read(row, line)) is not None:
+                    events += 1
+                    yield event
+                if self._progress is not None and not line % 1000:
+                    self._progress(raw.tell())
+            self.entries = read.rows
+            self.present.update({column: read.rows - lack for column, lack in zip(header, read.lacking, strict=True)})
+            if self._progress is not None:
+                self._progress(self.size)
         if self.faults and not events:
-            first = (Problem(f"{self.path}: {fault.problem.where}", fault.problem.message) for fault in self.faults[:SHOWN])
-            raise InvalidInput((Problem(str(self.path), f"not one of {len(self.faults)} rows is an event; the first:"), *first))
+            raise none_is_an_event(self.path, self.faults, "rows")
 
     def _header(self, reader: Iterator[list[str]]) -> list[str]:
         try:
@@ -140,11 +102,10 @@ class CsvLog:
 
 
 def _text(raw: io.BufferedReader, encoding: str) -> io.TextIOWrapper:
-    """The text of *raw*, unpacked where its first bytes say gzip, whatever the name of the file."""
-    packed = raw.peek(2)[:2] == b"\x1f\x8b"
-    plain = gzip.GzipFile(fileobj=raw) if packed else raw
+    """The text of *raw*, unpacked where it is gzip."""
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
         encoding = "utf-8-sig"
+    plain: Any = plain_bytes(raw)
     return io.TextIOWrapper(plain, encoding=encoding, errors="surrogateescape", newline="")
 
 
@@ -154,6 +115,8 @@ class _Row:
     def __init__(self, header: list[str], mapping: LogMap, faults: list[Fault], path: Path) -> None:
         where = {column: i for i, column in enumerate(header)}
         self.width = len(header)
+        self.rows = 0
+        self.lacking = [0] * len(header)
         self.mapping = mapping
         self.faults = faults
         self.path = path
@@ -162,6 +125,7 @@ class _Row:
         self.case, self.activity, self.time = where[mapping.case], where[mapping.activity], where[mapping.time]
         self.order = where[mapping.order] if mapping.order else None
         self.resource = where[mapping.resource] if mapping.resource else None
+        self.group = where[mapping.group] if mapping.group else None
         self.recorded = where[mapping.recorded] if mapping.recorded else None
         named = {"start": mapping.clock.start, "end": mapping.clock.end}
         named |= {f"promises.{name}": column for name, column in mapping.promises.items()}
@@ -169,45 +133,78 @@ class _Row:
         self.instants: dict[str, int] = {}
         self.names: dict[str, str] = {}
         self.same: tuple[tuple[str, ...], Mapping[str, int]] = ((), {})
+        self.doubted = False
 
     def __call__(self, row: list[str], line: int) -> LogEvent | None:
+        """The event that *row* is; every microsecond here is one of each row of the log."""
+        self.rows += 1
         if len(row) != self.width:
             self._refuse(row, line, "", f"{len(row)} cells where the header has {self.width}")
             return None
+        if not self.missing.isdisjoint(row):
+            lacking = self.lacking
+            for i, cell in enumerate(row):
+                if cell in self.missing:
+                    lacking[i] += 1
         case, activity, time = row[self.case], row[self.activity], row[self.time]
-        for value, column in ((case, self.mapping.case), (activity, self.mapping.activity), (time, self.mapping.time)):
-            if value in self.missing:
-                self._refuse(row, line, column, "is missing")
+        names = self.names
+        if case not in names or activity not in names or time in self.missing:
+            for value, column in ((case, self.mapping.case), (activity, self.mapping.activity), (time, self.mapping.time)):
+                if not self._is_named(value, column, row, line):
+                    return None
+            names.setdefault(case, case)
+            names.setdefault(activity, activity)
+        at = self.instants.get(time)
+        if at is None:
+            try:
+                at = self._at(time, row, line)
+            except ValueError as error:
+                if isinstance(error, InvalidInput):
+                    raise
+                self._refuse(row, line, self.mapping.time, f"{time!r} is no time: {error}")
                 return None
-            if not value.isascii() and _NOT_TEXT.search(value):
-                self._refuse(row, line, column, f"is not {self.mapping.encoding} text; name the file's encoding in the map")
-                return None
-        try:
-            moment = self._parse(time)
-        except ValueError as error:
-            self._refuse(row, line, self.mapping.time, f"{time!r} is no time: {error}")
-            return None
         return LogEvent(
-            self._once(case),
-            self._once(activity),
-            self._instant(moment, row, line, self.mapping.time),
+            names[case],
+            names[activity],
+            at,
             line,
             line if self.order is None else self._order(row, line),
-            self._resource(row, line),
+            None if self.resource is None else self._name(row, line, self.resource, self.mapping.resource),
             None if self.recorded is None else self._beside(row, line, self.recorded, str(self.mapping.recorded)),
-            self._facts(row, line),
+            self._facts(row, line) if self.facts else _NO_FACTS,
+            None if self.group is None else self._name(row, line, self.group, self.mapping.group),
         )
 
-    def _once(self, name: str) -> str:
-        return self.names.setdefault(name, name)
+    def _is_named(self, value: str, column: str, row: list[str], line: int) -> bool:
+        if value in self.missing:
+            self._refuse(row, line, column, "is missing")
+        elif not value.isascii() and _NOT_TEXT.search(value):
+            self._refuse(row, line, column, f"is not {self.mapping.encoding} text; name the file's encoding in the map")
+        else:
+            return True
+        return False
 
-    def _resource(self, row: list[str], line: int) -> str | None:
-        if self.resource is None or (name := row[self.resource]) in self.missing:
+    def _at(self, text: str, row: list[str], line: int) -> int:
+        """The instant of the event. What a wall clock showed takes its zone's rules to read, so it is kept while it repeats."""
+        moment = self._parse(text)
+        if moment.tzinfo is not None:
+            return microseconds(moment)
+        found = self._instant(moment, row, line, self.mapping.time)
+        if len(self.instants) < KEPT and not self.doubted:
+            self.instants[text] = found
+        return found
+
+    def _name(self, row: list[str], line: int, index: int, column: str | None) -> str | None:
+        name = row[index]
+        known = self.names.get(name)
+        if known is not None:
+            return None if known in self.missing else known
+        if name in self.missing:
             return None
         if not name.isascii() and _NOT_TEXT.search(name):
-            self._note(row, line, str(self.mapping.resource), "the bytes are not text; the actor is taken as unnamed")
+            self._note(row, line, str(column), "the bytes are not text; the actor is taken as unnamed")
             return None
-        return self._once(name)
+        return self.names.setdefault(name, name)
 
     def _order(self, row: list[str], line: int) -> int:
         text = row[self.order or 0]
@@ -235,7 +232,10 @@ class _Row:
             except ValueError as error:
                 self._note(row, line, column, f"{text!r} is no time, and is left out: {error}")
                 return None
-            self.instants[text] = self._instant(moment, row, line, column)
+            found = self._instant(moment, row, line, column)
+            if self.doubted or len(self.instants) >= KEPT:
+                return found
+            self.instants[text] = found
         return self.instants[text]
 
     def _parse(self, text: str) -> datetime:
@@ -243,14 +243,16 @@ class _Row:
         return datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 (`_instant` adds the zone)
 
     def _instant(self, moment: datetime, row: list[str], line: int, column: str) -> int:
+        self.doubted = False
         if moment.tzinfo is None:
             if self.zone is None:
                 why = f'{moment.isoformat(" ")} says no zone, nor does the map; add zone = "Europe/Amsterdam", or whose time it is'
                 raise InvalidInput(why, f"{self.path}: line {line}, {column}")
-            moment, doubt = _in_zone(moment, self.zone)
+            moment, doubt = in_zone(moment, self.zone)
             if doubt:
+                self.doubted = True
                 self._note(row, line, column, f"{moment.replace(tzinfo=None).isoformat(' ')} {doubt}")
-        return (moment - _EPOCH) // _MICROSECOND
+        return microseconds(moment)
 
     def _note(self, row: list[str], line: int, column: str, message: str) -> None:
         self.faults.append(Fault(line, column, message, True, row[self.case], tuple(row)))
@@ -258,14 +260,3 @@ class _Row:
     def _refuse(self, row: list[str], line: int, column: str, message: str) -> None:
         case = row[self.case] if len(row) == self.width else None
         self.faults.append(Fault(line, column, message, False, case or None, tuple(row)))
-
-
-def _in_zone(moment: datetime, zone: tzinfo) -> tuple[datetime, str]:
-    """The instant that a clock on the wall showed, and what is doubtful about it where the clocks were changed (PEP 495)."""
-    first, second = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
-    before, after = first.utcoffset(), second.utcoffset()
-    if before == after:
-        return first, ""
-    if before is not None and after is not None and before > after:
-        return first, "came twice that night; the first is taken"
-    return first, "was on no clock that night; the offset before the change is taken"

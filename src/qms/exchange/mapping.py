@@ -10,6 +10,7 @@ Rule 3: local dates (early, on time and late by date) are those of the named zon
     zone = "Europe/Amsterdam"           # of naive times, and of every local date
     order = "event_index_in_file"       # breaks ties between equal times; without it the order of the file does
     resource = "org:resource"           # who acted
+    group = "org:group"                 # and as part of what: without a table of roles, a role of that name
     recorded = "entered_at"             # when it was written down; without it, when it is imported
     missing = ["", "EMPTY"]             # cells that mean nothing
     time_format = "%d/%m/%Y %H:%M"      # where times are not ISO 8601
@@ -63,6 +64,7 @@ class LogMap:
     zone: str | None = None
     order: str | None = None
     resource: str | None = None
+    group: str | None = None
     recorded: str | None = None
     missing: tuple[str, ...] = ("",)
     time_format: str | None = None
@@ -110,6 +112,7 @@ class LogMap:
         """The columns to read, by the path in the map that names them."""
         single = {"case": self.case, "activity": self.activity, "time": self.time}
         single |= {"order": self.order or "", "resource": self.resource or "", "recorded": self.recorded or ""}
+        single |= {"group": self.group or ""}
         single |= {"clock.start": self.clock.start or "", "clock.end": self.clock.end or ""}
         single |= {f"promises.{name}": column for name, column in self.promises.items()}
         return {path: column for path, column in single.items() if column}

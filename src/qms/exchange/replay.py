@@ -35,7 +35,8 @@ from ..organization import Organization
 from ..ports import Store
 from ..process import Process
 from ..state import Case
-from .csvlog import CsvLog, Fault, LogEvent
+from .csvlog import CsvLog
+from .eventlog import Fault, LogEvent
 from .mapping import LogMap
 
 __all__ = ["Agreement", "Deviation", "Everyone", "Finding", "OnTime", "ReplayReport", "plain_calendar", "replay"]
