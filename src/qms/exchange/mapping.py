@@ -25,6 +25,9 @@ Rule 3: local dates (early, on time and late by date) are those of the named zon
     enddate_planned = "case:enddate_planned"
     [roles]                             # without this table everyone is a participant
     Resource01 = ["clerk"]
+
+An XES log is read by the same map: ``case:x`` names the attribute x of the trace, x alone one of the event. Its names are
+standard, so it can be read without a map: `LogMap.xes`.
 """
 
 from __future__ import annotations
@@ -102,6 +105,11 @@ class LogMap:
         if faults:
             raise InvalidInput(faults)
         return result
+
+    @classmethod
+    def xes(cls) -> LogMap:
+        """The map by the standard names of XES: the trace's and the event's ``concept:name``, ``time:timestamp``, ``org:...``."""
+        return cls("case:concept:name", "concept:name", "time:timestamp", resource="org:resource", group="org:group")
 
     @property
     def tz(self) -> ZoneInfo | None:

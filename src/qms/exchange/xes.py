@@ -336,7 +336,9 @@ class _Builder:
     def start_slowly(self, name: str, top: Any, given: list[str]) -> None:
         local = self.names.get(name)
         if local is None:
-            local = self.names[name] = name.rpartition(" ")[2]
+            local = name.rpartition(" ")[2]
+            if len(self.names) < WARNINGS:
+                self.names[name] = local
         if len(self.stack) >= DEEPEST:
             raise self.error(f"nested deeper than {DEEPEST} elements; this is no log", local)
         table = dict(zip(given[::2], given[1::2], strict=True))

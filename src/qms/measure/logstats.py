@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import eq
 
 from attrs import frozen
 
-__all__ = ["LogStats", "log_stats"]
+__all__ = ["LogStats", "log_stats", "percentile", "stats_of_columns"]
 
 
 @frozen
@@ -45,20 +46,24 @@ def log_stats(cases: Iterable[Sequence[tuple[str, int]]]) -> LogStats:
     `ties` counts the events at the very instant of the one before them; `rework` the cases that repeat an activity;
     `durations` holds last minus first instant of each case that has events, ascending.
     """
+    return stats_of_columns(([activity for activity, _ in events], [at for _, at in events]) for events in cases)
+
+
+def stats_of_columns(cases: Iterable[tuple[Sequence[str], Sequence[int]]]) -> LogStats:
+    """As `log_stats`, of cases whose activities and instants stand apart; a case without instants has no times."""
     variants: Counter[tuple[str, ...]] = Counter()
     durations: list[int] = []
     first: int | None = None
     last: int | None = None
     ties = 0
-    for events in cases:
-        variants[tuple(activity for activity, _ in events)] += 1
-        if events:
-            times = [at for _, at in events]
+    for names, times in cases:
+        variants[tuple(names)] += 1
+        if times:
             low, high = min(times), max(times)
             first = low if first is None or low < first else first
             last = high if last is None or high > last else last
             durations.append(high - low)
-            ties += sum(a == b for a, b in pairwise(times))
+            ties += sum(map(eq, times, islice(times, 1, None)))
     activities, follows, starts, ends, rework = _of_variants(variants)
     return LogStats(
         cases=variants.total(),
@@ -97,3 +102,16 @@ def _of_variants(variants: Mapping[tuple[str, ...], int]) -> _Counts:
             starts[variant[0]] += n
             ends[variant[-1]] += n
     return activities, follows, starts, ends, rework
+
+
+def percentile(ordered: Sequence[int], share: int) -> int | None:
+    """The value below which *share* per cent of *ordered* (ascending) lie, between two neighbours by proportion, rounded down.
+
+    >>> percentile([1, 2, 3, 4], 50), percentile([10, 20, 30], 90), percentile([], 50)
+    (2, 28, None)
+    """
+    if not ordered:
+        return None
+    place, rest = divmod((len(ordered) - 1) * share, 100)
+    low = ordered[place]
+    return low + (ordered[place + 1] - low) * rest // 100 if rest else low
