@@ -65,7 +65,8 @@ def replay(case: Case, action: str, actor: str, form: Any, when: When, context: 
     moves = [move for key in keys for move in bound.net.moves_of(key)]
     if not moves:
         return Acted(case.seq + 1, action, actor, when, (), (), case.closed, form or None, deviation=denied[action].reasons)
-    move = min(moves, key=lambda move: move.need - len(case.steps.intersection(move.take)))
+    # What opens a case takes no token and so lacks none; yet in the midst of a case it is the last that can be meant.
+    move = min(moves, key=lambda move: (move.opens and bool(case.steps), move.need - len(case.steps.intersection(move.take))))
     reasons = denied[move.action].reasons
     try:
         return happen(case, bound.plans[move.action], move, actor, None, when, context, reasons)

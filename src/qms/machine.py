@@ -26,7 +26,7 @@ from .net import UNBORN, Move, Net, explore
 with warnings.catch_warnings():  # importing it turns on a warning filter for the whole program
     from transitions import Event, Machine, State, Transition
 
-__all__ = ["LARGEST", "LazyMachine", "lazy_machine", "mermaid", "state_name", "to_transitions", "trigger_name"]
+__all__ = ["LARGEST", "LazyMachine", "lazy_machine", "mermaid", "quoted", "state_name", "to_transitions", "trigger_name"]
 
 LARGEST = 5_000
 """The most markings that are built eagerly; beyond, use `lazy_machine`."""
@@ -227,10 +227,10 @@ class _Drawing:
             self._draw(action)
         ends = set(closing)
         lines = ["stateDiagram-v2"]
-        lines += [f'    state "{_quoted(self._title("steps", step))}" as {name}' for step, name in self.ids.items()]
+        lines += [f'    state "{quoted(self._title("steps", step))}" as {name}' for step, name in self.ids.items()]
         lines += self.inside + self.nodes + self.arrows
         lines += [f"    {name} --> [*]" for step, name in self.ids.items() if step in ends]
-        lines += [f"    note right of {self.ids[step]} : {_quoted(text)}" for step, text in notes.items() if step in self.ids]
+        lines += [f"    note right of {self.ids[step]} : {quoted(text)}" for step, text in notes.items() if step in self.ids]
         return lines
 
     def _draw(self, action: str) -> None:
@@ -246,7 +246,7 @@ class _Drawing:
                 label = " ".join(filter(None, (label, branches.pop()[0])))
                 branches = [("", self._targets(first))]
             if not (first.leaves or first.opens or first.adds):
-                self.inside += [f"    {self.ids[step]} : · {_quoted(label)}" for step in first.take]
+                self.inside += [f"    {self.ids[step]} : · {quoted(label)}" for step in first.take]
                 continue
             same = (first.opens, bool(first.leaves), *branches)
             for source in self._sources(first):
@@ -320,7 +320,7 @@ class _Drawing:
         return name
 
     def _arrow(self, source: str, target: str, label: str = "") -> None:
-        self.arrows.append(f"    {source} --> {target}" + (f" : {_quoted(label)}" if label else ""))
+        self.arrows.append(f"    {source} --> {target}" + (f" : {quoted(label)}" if label else ""))
 
     def _title(self, kind: str, key: str) -> str:
         return self.titles.get(f"{kind}.{key}", self.titles.get(key, key))
@@ -329,7 +329,7 @@ class _Drawing:
 _SPECIAL = re.compile(r"""["'`#;:<>{}\[\]%\\&*]""")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """*text* on one line, with what Mermaid reads as syntax as numbered entities (``#34;``)."""
     plain = _SPECIAL.sub(lambda found: f"#{ord(found[0])};", " ".join(text.split()))
     return re.sub(r"(?i)d(?=irection\s+(?:tb|bt|rl|lr))", "#100;", plain) or " "

@@ -9,6 +9,7 @@ Rule 3: events of a case stand in time order; equal times in the order the map n
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -65,6 +66,8 @@ class LogFigures:
     resources: int
     unnamed: int
     """Events of nobody."""
+    groups: Mapping[str, Mapping[str, int]] = field(repr=False)
+    """For each activity, how often each group did it; '' where the event names none. Empty where the map names no group."""
     unordered: int
     """Cases whose events do not stand in time order in the file."""
     timeless: int
@@ -79,6 +82,13 @@ class LogFigures:
     def good(self) -> bool:
         """Whether every entry is an event, each value could be read, and the file is in order."""
         return not self.faults and not self.unordered
+
+    def by_group(self) -> dict[str, int]:
+        """How many events each group did, by its name."""
+        total = Counter[str]()
+        for groups in self.groups.values():
+            total.update(groups)
+        return {name: n for name, n in sorted(total.items()) if name}
 
     def to_tree(self) -> dict[str, Any]:
         """The figures as JSON values."""
@@ -103,6 +113,7 @@ class LogFigures:
             "rework": dict(stats.rework),
             "resources": self.resources,
             "events_without_resource": self.unnamed,
+            "groups": self.by_group(),
             "missing": dict(self.missing),
             "ties": stats.ties,
             "cases_not_in_time_order": self.unordered,
@@ -138,7 +149,8 @@ def figures(log: EventLog) -> LogFigures:
     numbers: dict[str, int] = {}
     resources: set[str] = set()
     unnamed = timeless = 0
-    ordered = log.mapping.order is not None
+    performed = Counter[tuple[str, str]]()
+    ordered, grouped = log.mapping.order is not None, log.mapping.group is not None
     for event in log:
         case = cases.get(event.case)
         if case is None:
@@ -152,6 +164,11 @@ def figures(log: EventLog) -> LogFigures:
         else:
             resources.add(event.resource)
         timeless += event.at == TIMELESS
+        if grouped:
+            performed[event.activity, event.group or ""] += 1
+    groups: dict[str, dict[str, int]] = {}
+    for (activity, group), n in sorted(performed.items()):
+        groups.setdefault(activity, {})[group] = n
     unordered = [0]
     stats = stats_of_columns(_in_time_order(cases, list(numbers), unordered))
     return LogFigures(
@@ -159,6 +176,7 @@ def figures(log: EventLog) -> LogFigures:
         missing={column: log.entries - n for column, n in sorted(log.present.items()) if n < log.entries},
         resources=len(resources),
         unnamed=unnamed,
+        groups=groups if any(group for _, group in performed) else {},
         unordered=unordered[0],
         timeless=timeless,
         lost=sum(not fault.kept for fault in log.faults),
