@@ -462,7 +462,7 @@ def test_only_the_assignee_works_on_a_dossier(office: Office) -> None:
     """A colleague with the same role is refused until they stand in; who accepted is never assigned."""
     case = office.examine("01/03/2021 09:00")
     assert {"not-assigned"} == set(office.refused(case, "draft-result", "mai"))
-    assert {"separation-of-duties"} == set(office.refused(case, "reassign", "dung", officer="lan", reason="leave"))
+    assert {"officer-not-apart"} == set(office.refused(case, "reassign", "dung", officer="lan", reason="leave"))
     assert {"conflict-of-interest"} == set(office.refused(case, "reassign", "dung", officer="an", reason="leave"))
     office.do(case, "replace-officer", "dung", officer="mai", reason="minh is ill")
     assert {"awaiting-approval"} == office.do(case, "draft-result", "mai", proposal="granted").steps
