@@ -16,12 +16,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from qms import deadline
+from qms.authority import Roster
 from qms.calendar import WorkCalendar
 from qms.cli import app
 from qms.deadline import TimeLimit
 from qms.errors import InvalidInput, OutsideCalendar, StoreError, UnsoundProcess
 from qms.organization import Organization
-from qms.authority import Roster
 from qms.process import Process
 from qms.stores import MemoryStore, SQLiteStore
 
@@ -368,8 +368,8 @@ def test_a_folder_that_cannot_be_written_is_refused(closed):
     """A read-only folder: the place is named, and nothing is left behind."""
     log, mapping = str(closed / "log.csv"), str(closed / "map.toml")
     result = run("replay", log, "--process", "errand", "--map", mapping, "--store", str(closed / "out.db"), "--calendar", "VN")
-    assert refused(result, str(closed), "write")
-    assert refused(run("demo", "--dossiers", "1", "--store", str(closed / "out.db")), str(closed), "write")
+    assert refused(result, str(closed), "writable")
+    assert refused(run("demo", "--dossiers", "1", "--store", str(closed / "out.db")), str(closed), "writable")
     assert ["log.csv", "map.toml"] == written(closed)
 
 

@@ -42,7 +42,7 @@ def killed(path: Path, random: Random) -> int:
 @pytest.mark.chaos
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_killed_office_holds_what_it_acknowledged(tmp_path, number):
-    """kill -9 at a random moment: the store opens, verifies with its rows, and holds every acknowledged event."""
+    """Kill -9 at a random moment: the store opens, verifies with its rows, and holds every acknowledged event."""
     random = Random(f"{SEED}/{number}")
     path = tmp_path / "office.db"
     acknowledged = killed(path, random)
