@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from office import at
+from district import at
 from qms import errors, records
 from qms.codec import encode
 from qms.errors import InvalidInput
