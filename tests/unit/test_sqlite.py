@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def filled(path: Path) -> Path:
     """A store of 300 records in 31 streams, with rows, a key and a private value, closed again."""
-    with SQLiteStore(path) as store:
+    with SQLiteStore(path) as store, store.transaction():
         for n in range(30):
             store.append([counted(f"case/{n}", n=9)])
         store.append([write("_log", n=30, private=(Private(2, "name", b"s" * 16, b"Lan"),))], Key("k", "r"))
@@ -524,7 +524,7 @@ def test_a_log_written_anew_needs_a_checkpoint(filled: Path, tmp_path: Path) -> 
     """Whoever rewrites all of it, honestly hashed, is told by a checkpoint alone."""
     held = _root(filled)
     forged = tmp_path / "forged.db"
-    with SQLiteStore(filled, read_only=True) as true, SQLiteStore(forged) as store:
+    with SQLiteStore(filled, read_only=True) as true, SQLiteStore(forged) as store, store.transaction():
         for entry in true.scan():
             data = entry.data if entry.position != 7 else record("case/0", 7, forged=1)
             store.append([Write(entry.stream, entry.seq - 1, (data,))])
