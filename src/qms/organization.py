@@ -110,7 +110,9 @@ class Organization:
         """
         _by_hand(by)
         when = self._when(occurred_at, reason)
-        request = self._request(key, ["open", process, procedure, by, action, _plainly(form), id, unit])
+        request = self._request(
+            key, ["open", process, procedure, by, action, _plainly(form), id, unit, *_said(occurred_at, reason)]
+        )
         if request is not None and (found := self._find(request)) is not None:
             return self._answer(found)
         opened, bound = self._opening(process, procedure, id or self._identify(), by, when, unit)
@@ -146,7 +148,7 @@ class Organization:
         """
         _by_hand(by)
         when = self._when(occurred_at, reason)
-        request = self._request(key, ["act", id, action, by, _plainly(form), expected])
+        request = self._request(key, ["act", id, action, by, _plainly(form), expected, *_said(occurred_at, reason)])
         if request is not None and (found := self._find(request)) is not None:
             return self._answer(found)
         for attempt in range(TRIES):
@@ -598,6 +600,10 @@ def _overrun(case: Case, at: int) -> int | None:
     if clock is None or clock.state != "running" or clock.due is None:
         return None
     return clock.due if is_over(clock.due, at, CountingRule.named(clock.rule)) else None
+
+
+def _said(occurred_at: datetime | None, reason: str | None) -> tuple[int | None, str | None]:
+    return None if occurred_at is None else to_us(occurred_at), reason
 
 
 def _by_hand(by: str) -> str:
