@@ -367,10 +367,7 @@ class Organization:
 
     def _answer(self, found: Found) -> Case:
         """The case as the first request with the key left it."""
-        case = fold(read(entry.data) for entry in self._entries(found.stream) if entry.seq <= found.seq)
-        if case is None:
-            raise NotFound(f"no case {found.stream!r}")
-        return case
+        return self._folded(found.stream, found.seq)
 
     def _opening(
         self,
@@ -434,13 +431,16 @@ class Organization:
             raise NotFound(f"no case {id!r} in this store")
         return entries
 
+    def _folded(self, id: str, upto: int | None = None) -> Case:  # noqa: A002
+        case = fold(read(entry.data) for entry in self._entries(id)[:upto])
+        assert case is not None  # noqa: S101 - there are entries
+        return case
+
     def _current(self, id: str, *, fresh: bool) -> Case:  # noqa: A002
         """The last folded case; *fresh*: with what other writers have added since."""
         case = self._cases.get(id)
         if case is None:
-            case = fold(read(entry.data) for entry in self._entries(id))
-            if case is None:
-                raise NotFound(f"no case {id!r} in this store")
+            case = self._folded(id)
         elif fresh:
             for entry in self.store.read(id, case.seq):
                 case = evolve(case, read(entry.data))
