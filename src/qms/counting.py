@@ -130,9 +130,10 @@ def _put_off_days(
     start: int, time: int, last: int, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses, *, working: bool
 ) -> int:
     """The end of the day *last*, later by the whole (working) days of the pauses, rolled."""
+    onward = working or rule.roll != "backward"
     for low, high in union(pauses, start):
         begun, resumed = calendar.local(low)[0], calendar.local(high)[0]
-        early = begun < last  # then it ends after the resumption by itself
+        early = onward and begun < last  # then it ends after the resumption by itself
         if not early and low >= _end_of(last if working else _rolled(last, calendar, rule), time, calendar, rule):
             break
         if working:
