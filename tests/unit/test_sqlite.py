@@ -17,6 +17,7 @@ import pytest
 from qms.errors import Conflict, InvalidInput, StoreError
 from qms.ports import Entry, Key, Private, Row, Verification, Write
 from qms.stores import MemoryStore, SQLiteStore
+from qms.stores import sqlite as store_module
 from qms.stores import sqlite_file as file_module
 from qms.testing.contract import counted, noted, record, write
 
@@ -793,3 +794,36 @@ def test_memory_and_file_make_one_root(path: Path) -> None:
             memory.inclusion(17),
             memory.consistency(40),
         )
+
+
+def test_hashes_that_are_missing_are_told(filled: Path) -> None:
+    """A proof over hashes that were damaged or lost is refused, not made wrong."""
+    _tamper(filled, "UPDATE qms_entry SET hashes = x'00' WHERE position = 256")
+    with SQLiteStore(filled, read_only=True) as store:
+        for ask in (store.root, lambda: store.inclusion(3)):
+            with pytest.raises(StoreError, match="the hashes of the record at position 256 are missing or damaged"):
+                ask()
+
+
+def test_what_is_remembered_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lengths of many streams are forgotten again, and read anew when they are needed."""
+    monkeypatch.setattr(store_module, "_REMEMBERED", 3)
+    with SQLiteStore(path) as store:
+        for n in range(2):
+            for name in "abcdefg":
+                store.append([write(name, n)])
+                assert len(store._known) <= 4
+        assert 14 == store.size
+
+
+def test_an_index_that_disagrees_is_told(filled: Path) -> None:
+    """Records that the index of streams does not show are missed in the count."""
+    with closing(sqlite3.connect(filled, isolation_level=None)) as db:
+        db.execute("PRAGMA writable_schema = ON")
+        page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_qms_entry_1'").fetchone()[0]
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+    data = bytearray(filled.read_bytes())
+    start = (page - 1) * size
+    data[start + 3 : start + 5] = (int.from_bytes(data[start + 3 : start + 5], "big") - 1).to_bytes(2, "big")
+    filled.write_bytes(data)
+    assert "the streams have 299 records together, and the log has 300" in str(_checked(filled))

@@ -36,7 +36,7 @@ CREATE TABLE qms_head (id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT N
 CREATE TABLE qms_row (
     stream INTEGER PRIMARY KEY, process TEXT NOT NULL, procedure TEXT, steps TEXT NOT NULL, subject TEXT, unit TEXT,
     open INTEGER NOT NULL, due INTEGER, wake INTEGER) STRICT;
-CREATE INDEX qms_row_due ON qms_row (open, due);
+CREATE INDEX qms_row_due ON qms_row (open, due) WHERE due IS NOT NULL;
 CREATE INDEX qms_row_wake ON qms_row (wake) WHERE wake IS NOT NULL;
 CREATE TABLE qms_key (
     name TEXT PRIMARY KEY, request TEXT NOT NULL, stream INTEGER NOT NULL, seq INTEGER NOT NULL, position INTEGER NOT NULL)
