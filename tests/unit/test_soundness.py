@@ -288,9 +288,15 @@ UNFOLDED = {
     "with a request beside, from one step only": _block(
         stay("ask", "b", adds=("beside",)), go("answer", "beside"), steps="beside"
     ),
-    "with one name in both branches": _block(
-        go("x-b", "b", "b2", name="work"), go("x-c", "c", "c2", name="work2"), stay("work2", "d")
+    "with one name in both branches": _block(go("x-b", "b", "b2", name="work"), go("x-c", "c", "c2", name="work")),
+    "with a name that is used outside too": _block(go("x-c", "c", "c2", name="work"), stay("work", "d")),
+    "left by a choice of either field": _block(
+        *(
+            go("leave", x, CLOSED, cancels=tuple({*ALL} - {x}), choice=(by, "ok"))
+            for x, by in (("b", "form.x"), ("b2", "form.x"), ("c", "form.y"), ("c2", "form.y"))
+        )
     ),
+    "entered beside": _block(stay("extra", "a", adds=("b",))),
     "entered in the middle": _block(go("shorter", "a", "b2", "c", name="shorter")),
     "with a step it cannot finish from": _block(go("stick", "b", "f"), go("end-all", "f", CLOSED, cancels=ALL), steps="f"),
 }
