@@ -125,7 +125,7 @@ def test_the_rules_of_vietnam_say_how_certain_they_are():
 
 def test_a_rule_that_is_not_shipped_names_those_that_are():
     """The message lists them."""
-    with pytest.raises(NotFound, match="calendar-plain, .*vn-one-stop"):
+    with pytest.raises(NotFound, match=r"calendar-plain, .*vn-one-stop"):
         CountingRule.named("moon")
 
 
