@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -115,7 +116,7 @@ def test_arrivals_are_as_many_as_asked_for_and_come_when_they_can():
         (to_us(a), to_us(b))
         for a, b in VN.open_periods(VN.moment(instant(date(2020, 12, 1))), VN.moment(instant(date(2022, 1, 1))))
     )
-    found = arrivals(400, VN, axis, Random(1))
+    found = arrivals(400, 0.3, VN, axis, Random(1))
     year = [at for at, _ in found if at >= instant(date(2021, 1, 1))]
     closed = [at for at, online in found if not online and axis.opening(at) != at]
     assert (400, 27, sorted(found)) == (len(year), len(found) - len(year), found)
@@ -212,6 +213,61 @@ def test_the_same_seed_is_the_same_year_and_another_is_not():
     assert one.table != other.table
 
 
+UNLUCKY = demo.Chances(
+    not_ours=0.1,
+    incomplete=0.3,
+    incomplete_online=0.4,
+    trouble=0.4,
+    trouble_days=12.0,
+    trouble_at_counter=0.3,
+    missing_papers=0.4,
+    days_to_supplement=12.0,
+    hours_to_ask=20.0,
+    never_brought=0.3,
+    days_to_pay=30.0,
+    refused=0.3,
+    refused_at_counter=0.2,
+    sent_back=0.5,
+    withdrawn=0.2,
+    stopped=0.2,
+    looked_in_time=0.5,
+    no_nonconformity=0.2,
+    single=0.1,
+)
+
+
+@pytest.fixture(scope="module")
+def unlucky() -> tuple[Outcome, MemoryStore]:
+    """A year in which much goes wrong."""
+    store = MemoryStore()
+    return demo.run(store, dossiers=250, seed=11, chances=UNLUCKY), store
+
+
+def test_an_unlucky_year_balances_and_verifies_too(unlucky):
+    """Whatever goes wrong, every dossier is counted once, and the trail is consistent."""
+    outcome, _ = unlucky
+    total = outcome.table.total
+    assert (True, 250) == (outcome.good, total.received)
+    assert all(n > 0 for n in (total.late, total.refused, total.withdrawn, total.stopped, total.open))
+
+
+def test_what_the_rules_forbid_is_denied_and_on_record(unlucky):
+    """A supplement asked for after the notice window is denied, and each denial is a record of its own."""
+    outcome, store = unlucky
+    denied = [json.loads(entry.data)["codes"] for entry in store.scan() if entry.stream.startswith("denials/")]
+    assert {"notice-window"} == set(outcome.denied)
+    assert outcome.denied["notice-window"] == sum("notice-window" in codes for codes in denied)
+
+
+def test_no_dossier_has_a_second_apology_or_supplement_request(unlucky):
+    """Once means once, whatever goes wrong (invariants 7 and 8)."""
+    _, store = unlucky
+    done = Counter((entry.stream, json.loads(entry.data).get("action")) for entry in store.scan())
+    once = ("apologise", "request-completion")
+    assert [] == [key for key, n in done.items() if key[1] in once and n > 1]
+    assert sum(n for key, n in done.items() if key[1] == "apologise") > 0
+
+
 # ── the pages ──
 
 
@@ -220,7 +276,7 @@ def test_every_page_says_that_it_is_simulated(year, language, mark):
     """Each heading of each page carries the mark."""
     outcome, _, _ = year
     lines = pages(outcome, language).splitlines()
-    headings = [above for above, below in zip(lines, lines[1:], strict=False) if below and set(below) == {"═"}]
+    headings = [above for above, below in pairwise(lines) if below and set(below) == {"═"}]
     assert len(headings) == 3 + len(outcome.stories)
     assert [] == [heading for heading in headings if mark not in heading]
 
