@@ -10,7 +10,7 @@ GROUPS := demo tests dev bench
 EXPORT := $(BIN)/uv export --frozen --quiet --no-default-groups --no-emit-project --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos lint format types docs bench lock wheel clean
+.PHONY: help demo test chaos lint format types docs bench api lock wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,9 @@ docs: .venv/.dev  ## the documentation, in docs/_build/html; a warning is an err
 
 bench: .venv/.bench  ## the speed of the library beside its peers, as ratios in one run (ARGS="days")
 	$(BIN)/python -m benchmarks $(ARGS)
+
+api: .venv/.dev  ## take in a change of the public API made on purpose: write tests/api.txt anew
+	$(BIN)/python tests/api.py > tests/api.txt
 
 lock: .venv/.dev  ## take newer dependencies: write uv.lock and requirements/ anew (ARGS="--upgrade")
 	$(BIN)/uv lock $(ARGS)

@@ -39,6 +39,7 @@ def write(folder: Path) -> None:
     for name in modules():
         pages.append(name)
         (folder / f"{name}.md").write_text(module(name), encoding="utf-8")
+    (folder / "receipt.md").write_text(receipt(), encoding="utf-8")
     (folder / "index.md").write_text(INDEX.format(pages="\n".join(pages)), encoding="utf-8")
 
 
@@ -65,6 +66,13 @@ def module(name: str) -> str:
 def _home(loaded: object, name: str) -> str:
     value = getattr(loaded, name)
     return getattr(value, "__module__", None) or value.__name__
+
+
+def receipt() -> str:
+    """The page of the example, with its files to take along."""
+    source = Path(__file__).parents[1] / "examples" / "receipt"
+    text = (source / "README.md").read_text(encoding="utf-8")
+    return re.sub(r"\[`([a-z]+\.toml)`\]\(\1\)", r"{download}`\1 <../../examples/receipt/\1>`", text)
 
 
 def command_line() -> str:
@@ -103,5 +111,13 @@ def rules(app, what, name, obj, options, lines: list[str]) -> None:  # noqa: ARG
             inside = True
         else:
             inside = inside and bool(line.strip())
+            if line.startswith("    ") and told and not told[-1] and not _quoted(told):
+                told += ["::", ""]
             told.append(f"  {line.strip()}" if inside else line)
     lines[:] = told
+
+
+def _quoted(told: list[str]) -> bool:
+    """Whether the last line with words already opens, or stands in, a block of code."""
+    last = next((line for line in reversed(told) if line.strip()), "")
+    return last.endswith("::") or last.startswith("    ")

@@ -16,11 +16,11 @@ Inside, instants are ``int`` microseconds UTC since 1970 and days are proleptic 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Final, overload
 
 import attrs
 from attrs import evolve, field, frozen
@@ -35,11 +35,13 @@ from .instants import DAY, SECOND, Zone, to_us
 __all__ = ["KINDS", "Day", "Entry", "WorkCalendar", "to_us"]
 
 
-@frozen(slots=False, eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class WorkCalendar:
     """A calendar of working days and hours over ``first..last``; equal to another when all it says is equal.
 
-    Make one with `load`, `from_dates` or `from_tree`.
+    Make one with `load`, `from_dates` or `from_tree`. For the integers inside there are `local` (the day and microsecond
+    of the day that clocks show at an instant), `instant` (the other way), `moment` (an instant as a `pendulum.DateTime` in
+    the zone) and `us` (a moment as an instant).
     """
 
     name: str
@@ -52,6 +54,10 @@ class WorkCalendar:
     customary_rule: str | None = None
     provisional_from: Date | None = None
     tz: Timezone = field(init=False)
+    local: Callable[[int], tuple[int, int]] = field(init=False)
+    instant: Callable[[int, int], int] = field(init=False)
+    moment: Callable[[int], DateTime] = field(init=False)
+    us: Callable[[datetime], int] = field(init=False)
     _zone: Zone = field(init=False)
     _base: int = field(init=False)
     _kinds: bytes = field(init=False)
@@ -60,11 +66,13 @@ class WorkCalendar:
     _deciding: dict[int, Entry] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        put = self.__dict__.__setitem__
+        put = partial(object.__setattr__, self)
         zone = Zone.named(self.zone)
         put("zone", zone.name)
         put("tz", zone.tz)
         put("_zone", zone)
+        for name in ("local", "instant", "moment", "us"):  # the zone's own, which spares a call each time
+            put(name, getattr(zone, name))
         put("_base", self.first.toordinal())
         deciding = {day.toordinal(): entry for entry in self.entries for day in (*entry.off, *entry.working)}
         put("_deciding", deciding)
@@ -218,19 +226,24 @@ class WorkCalendar:
         """
         try:
             index = day.toordinal() - self._base
-            if index < 0 or n <= 0 or isinstance(day, datetime):
+            if index < 0 or n <= 0:
                 return self._add_rarely(day, n)
-            return self._working[self._rank[index + 1] + n - 1]
+            on = self._working[self._rank[index + 1] + n - 1]
+            if not isinstance(day, datetime):
+                return on
+            if self._zone.offset is None or day.tzinfo is not self.tz:
+                return self._add_rarely(day, n)
+            return DateTime(on.year, on.month, on.day, day.hour, day.minute, day.second, day.microsecond, self.tz)
         except IndexError:
             raise self._outside(day.toordinal(), n) from None
         except (AttributeError, TypeError):
             raise InvalidInput(f"{n!r} working days after {day!r} is no question; give a date and a whole number") from None
 
     def _add_rarely(self, day: date, n: int) -> Date:
-        if isinstance(day, datetime):
-            ordinal, time = self.local(to_us(day))
-            return self.moment(self.instant(self.nth_working_day(ordinal, n), time))
-        return Date.fromordinal(self.nth_working_day(day.toordinal(), n))
+        if not isinstance(day, datetime):
+            return Date.fromordinal(self.nth_working_day(day.toordinal(), n))
+        ordinal, time = self.local(to_us(day))
+        return self.moment(self.instant(self.nth_working_day(ordinal, n), time))
 
     def nth_working_day(self, ordinal: int, n: int) -> int:
         """`add_working_days` between day ordinals."""
@@ -248,7 +261,13 @@ class WorkCalendar:
         Raises:
             OutsideCalendar: either day lies outside ``first..last``.
         """
-        return self.working_days_between(after.toordinal(), upto.toordinal())
+        low, high = after.toordinal() - self._base, upto.toordinal() - self._base
+        try:
+            if low >= 0 and high >= 0:
+                return self._rank[high + 1] - self._rank[low + 1]
+        except IndexError:
+            pass
+        raise self._outside(self._base + (low if not 0 <= low < len(self._kinds) else high))
 
     def working_days_between(self, after: int, upto: int) -> int:
         """`count_working_days` between day ordinals."""
@@ -271,7 +290,8 @@ class WorkCalendar:
 
     def kind(self, ordinal: int) -> str:
         """The kind of a day, one of `KINDS`."""
-        return KINDS[self._kinds[self._index(ordinal)]]
+        index = ordinal - self._base
+        return KINDS[self._kinds[index if 0 <= index < len(self._kinds) else self._index(ordinal)]]
 
     def year(self, year: int) -> tuple[Day, ...]:
         """Every day of *year* that the calendar covers.
@@ -295,24 +315,6 @@ class WorkCalendar:
     def _entries_within(self, first: date, last: date) -> Iterator[Entry]:
         found = (self._deciding.get(o) for o in range(first.toordinal(), last.toordinal() + 1))
         yield from dict.fromkeys(e for e in found if e is not None)
-
-    # -- instants and wall time ----------------------------------------------------------------------------------------
-
-    def local(self, us: int) -> tuple[int, int]:
-        """The day (ordinal) and the microsecond of the day that clocks in the zone show at the instant *us*."""
-        return self._zone.local(us)
-
-    def instant(self, ordinal: int, time: int) -> int:
-        """The instant at which clocks in the zone show microsecond *time* of the day *ordinal* (rule 5)."""
-        return self._zone.instant(ordinal, time)
-
-    def moment(self, us: int) -> DateTime:
-        """The instant *us* as a `pendulum.DateTime` in the zone."""
-        return self._zone.moment(us)
-
-    def us(self, moment: datetime) -> int:
-        """`to_us`, faster for moments that stand in the calendar's own zone."""
-        return self._zone.us(moment)
 
     # -- open hours ----------------------------------------------------------------------------------------------------
 
@@ -376,8 +378,8 @@ class WorkCalendar:
         Raises:
             OutsideCalendar: the day lies outside ``first..last``.
         """
-        index = self._index(ordinal)
-        if self._kinds[index] < 2:
+        index = ordinal - self._base
+        if self._kinds[index if 0 <= index < len(self._kinds) else self._index(ordinal)] < 2:
             return self._hours.closings[self._rank[index]]
         regular = self.week[(ordinal + 6) % 7]
         return self.instant(ordinal, regular[-1][1]) if regular else self.instant(ordinal + 1, 0)
@@ -530,9 +532,14 @@ def _lay_out(start: int, end: int, days: Iterable[list[tuple[int, int]]]) -> _Ho
     return _Hours(start, max([end, *closes[-1:]]), opens, closes, before[:-1], closings, through)
 
 
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
 def _micros(duration: timedelta) -> int:
+    if type(duration) is timedelta:
+        return duration // _MICROSECOND
     try:
-        return round(duration.total_seconds() * SECOND)
+        return round(duration.total_seconds() * SECOND)  # a pendulum.Duration cannot be divided
     except AttributeError:
         raise InvalidInput(f"{duration!r} is no duration; give a timedelta or a pendulum.duration") from None
 

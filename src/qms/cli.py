@@ -35,8 +35,8 @@ from .errors import Denied, InvalidInput, NotFound, Problem, QMSError
 from .event import read
 from .exchange.csvlog import CsvLog
 from .exchange.mapping import LogMap
-from .exchange.replay import replay
-from .organization import DENIALS
+from .exchange.replay import Everyone, plain_calendar, replay
+from .organization import DENIALS, Organization
 from .ports import Entry, Fold, Row, Store
 from .process import Procedure, Process
 from .publication import STREAM, Definitions
@@ -323,7 +323,7 @@ def _placed(where: str, read: Callable[[str], T], text: str) -> T:
 @_command
 def calendar_command(
     calendar: Annotated[str, typer.Argument(help="A shipped calendar, or a .toml or .json file.", metavar="C")],
-    year: Annotated[int, typer.Argument(help="Which year.", metavar="YEAR")],
+    year: Annotated[int, typer.Argument(help="Which year.", metavar="YEAR", min=1, max=9999)],
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
@@ -438,6 +438,8 @@ def replay_command(
     """Replay a log by a process: what it shows, where it deviates and why, how timely it was."""
     read = CsvLog(log, LogMap.load(mapping))
     definition = Process.load(process)
+    counted = _calendar(calendar) if calendar else None
+    _judge(definition, counted or plain_calendar(read.mapping.zone or "UTC", ()))
     opened: list[Store] = []
 
     def store() -> Store:
@@ -446,13 +448,22 @@ def replay_command(
 
     try:
         with _progress(_WORDS["replaying"][language.value]) as told:
-            counted = _calendar(calendar) if calendar else None
             found = replay(read, definition, store=store, now=pendulum.now, calendar=counted, progress=told)
     finally:
         for each in opened:
             each.close()
     facts = found.to_tree()
     return Answer(facts, replay_page(facts, language.value), found.good)
+
+
+def _judge(process: Process, calendar: WorkCalendar) -> None:
+    """Refuse what no organization takes, before any store is made.
+
+    Raises:
+        UnsoundProcess, InvalidInput: as for an `Organization`.
+    """
+    people = Everyone("participant")
+    Organization(store=MemoryStore(), processes=[process], procedures=[], calendars=[calendar], people=people, now=pendulum.now)
 
 
 # ── demo ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -41,6 +41,7 @@ __all__ = [
 Pauses = Sequence[tuple[int, int]]
 """Half-open pauses ``[a, b)`` between instants, in any order, overlapping or not."""
 
+WORKING: Final = ("working", "make-up")
 _DAYS_PER: Final = {"days": 1, "weeks": 7}
 _MONTHS_PER: Final = {"months": 1, "years": 12}
 
@@ -77,7 +78,7 @@ def due_us(start: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: Counti
         else:
             end = _end_of(last, time, calendar, rule)
         return _put_off(start, end, calendar, rule, pauses) if pauses else end
-    last = _last_calendar_day(ordinal, limit, calendar, rule)
+    last = _last_calendar_day(ordinal, limit, rule)
     if pauses:
         return _put_off_days(start, time, last, calendar, rule, pauses, working=False)
     return _end_of(_rolled(last, calendar, rule), time, calendar, rule)
@@ -129,50 +130,51 @@ def _put_off_days(
     start: int, time: int, last: int, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses, *, working: bool
 ) -> int:
     """The end of the day *last*, later by the whole (working) days of the pauses, rolled."""
-    end = _end_of(_rolled(last, calendar, rule, working), time, calendar, rule)
+    onward = working or rule.roll != "backward"
     for low, high in union(pauses, start):
-        if low >= end:
-            break
         begun, resumed = calendar.local(low)[0], calendar.local(high)[0]
+        early = onward and begun < last  # then it ends after the resumption by itself
+        if not early and low >= _end_of(last if working else _rolled(last, calendar, rule), time, calendar, rule):
+            break
         if working:
             last = calendar.nth_working_day(last, calendar.working_days_between(begun, resumed))
         else:
             last += resumed - begun
-        end = _end_of(_rolled(last, calendar, rule, working), time, calendar, rule)
-        if end <= high:  # rule 5
-            last = resumed
-            end = _end_of(_first_fit(last, calendar, rule, working), time, calendar, rule)
-            if end <= high:
-                last = _first_fit(resumed + 1, calendar, rule, working)
-                end = _end_of(last, time, calendar, rule)
-    return end
+        if not early:
+            last = _after(high, resumed, last, time, calendar, rule, working=working)
+    return _end_of(last if working else _rolled(last, calendar, rule), time, calendar, rule)
 
 
-def _first_fit(ordinal: int, calendar: WorkCalendar, rule: CountingRule, working: bool) -> int:
-    """The first day from *ordinal* on at which a period may end."""
-    off = calendar.kind(ordinal) in (rule.roll_on if not working else ("weekend", "holiday", "swapped_off", "closure"))
-    return calendar.nth_working_day(ordinal, 1) if off and (working or rule.roll != "none") else ordinal
+def _after(high: int, resumed: int, last: int, time: int, calendar: WorkCalendar, rule: CountingRule, *, working: bool) -> int:
+    """*last*, or the first day after it that ends after the resumption *high* (rule 5)."""
+    for day in (last, resumed, resumed + 1):
+        fit = day
+        if working and calendar.kind(day) not in WORKING:
+            fit = calendar.nth_working_day(day, 1)
+        elif not working:
+            fit = _rolled(day, calendar, rule)
+        if _end_of(fit, time, calendar, rule) > high:
+            return day if day == last else fit
+    return calendar.nth_working_day(resumed, 1)  # where a rule rolls back, before the resumption
 
 
 def _last_working_day(ordinal: int, time: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
     if limit.unit == "same day":
-        open_day = calendar.kind(ordinal) in ("working", "make-up")
+        open_day = calendar.kind(ordinal) in WORKING
         cut = rule.same_day
         late = cut is not None and (time >= cut.time if cut.inclusive else time > cut.time)
         if rule.roll == "none":
             return ordinal
         return ordinal if open_day and not late else calendar.nth_working_day(ordinal, 1)
     n = limit.amount
-    if rule.first_day == "included" and calendar.kind(ordinal) in ("working", "make-up"):
+    if rule.first_day == "included" and calendar.kind(ordinal) in WORKING:
         n -= 1
     return calendar.nth_working_day(ordinal, n)
 
 
-def _last_calendar_day(ordinal: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
+def _last_calendar_day(ordinal: int, limit: TimeLimit, rule: CountingRule) -> int:
     last = _added(ordinal, limit.amount, limit.unit)
-    if rule.first_day == "included":
-        last -= 1
-    return calendar.check(last)
+    return last if rule.first_day == "excluded" else last - 1
 
 
 def _added(ordinal: int, amount: int, unit: str) -> int:
@@ -186,9 +188,9 @@ def _added(ordinal: int, amount: int, unit: str) -> int:
     return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1])).toordinal()
 
 
-def _rolled(ordinal: int, calendar: WorkCalendar, rule: CountingRule, working: bool = False) -> int:
+def _rolled(ordinal: int, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The day to which an end on a day off goes (CC 148(5))."""
-    if working or rule.roll == "none":
+    if rule.roll == "none":
         return ordinal
     step = 1 if rule.roll == "forward" else -1
     while calendar.kind(ordinal) in rule.roll_on:
@@ -274,7 +276,7 @@ def consumption_us(
     first = calendar.local(start)[0]
     budget = limit.amount
     if axis == "days":
-        budget = _last_calendar_day(first, limit, calendar, rule) - first + (rule.first_day == "included")
+        budget = _last_calendar_day(first, limit, rule) - first + (rule.first_day == "included")
     end = due_us(start, limit, calendar=calendar, rule=rule, pauses=pauses)
     if at <= end:
         return Consumption(axis, min(run, budget), budget)

@@ -177,4 +177,103 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "{action} would {effect} the clock {clock}, which is {state}",
         "vi": "{action} sẽ {effect} đồng hồ {clock}, mà đồng hồ đang {state}",
     },
+    # what guards of shipped processes say
+    "procedure-says": {
+        "en": "the procedure says {blank} = {value}; it takes {needed}",
+        "vi": "thủ tục quy định {blank} = {value}; cần {needed}",
+    },
+    "paper-not-listed": {
+        "en": "not on the published list of papers: {papers}",
+        "vi": "không có trong thành phần hồ sơ đã công bố: {papers}",
+    },
+    "no-power-of-attorney": {
+        "en": "the representative {representative} has no authority on file; name it in authority",
+        "vi": "người đại diện {representative} chưa có giấy ủy quyền; ghi vào authority",
+    },
+    "conflict-of-interest": {
+        "en": "{officer} is the {part} of this case; name somebody else",
+        "vi": "{officer} là {part} của hồ sơ này; chọn người khác",
+    },
+    "officer-not-apart": {
+        "en": "{officer} did {with_action} on this case; name somebody else",
+        "vi": "{officer} đã {with_action} hồ sơ này; chọn người khác",
+    },
+    "not-assigned": {
+        "en": "the case is assigned to {assignee}, not to {actor}",
+        "vi": "hồ sơ được phân công cho {assignee}, không phải {actor}",
+    },
+    "direct-contact": {
+        "en": "the applicant is met at the one-stop unit alone, not through {sent_through}",
+        "vi": "chỉ liên hệ với người nộp qua Bộ phận một cửa, không qua {sent_through}",
+    },
+    "identity-unchecked": {
+        "en": "check who takes the result, or their authority",
+        "vi": "cần kiểm tra người nhận kết quả hoặc giấy ủy quyền",
+    },
+    "notice-window": {
+        "en": "a supplement could be asked for until {until} ({limit} from receipt)",
+        "vi": "chỉ được yêu cầu bổ sung đến {until} ({limit} từ khi tiếp nhận)",
+    },
+    "too-early": {"en": "not before {until}", "vi": "chưa đến {until}"},
+    "late-apology": {
+        "en": "the apology comes too late: the limit ends at {due}",
+        "vi": "xin lỗi quá muộn: thời hạn kết thúc lúc {due}",
+    },
+    "new-date-not-later": {
+        "en": "the new date {new_date} is not after the promised {promised}, or has passed",
+        "vi": "ngày hẹn lại {new_date} không sau ngày đã hẹn {promised}, hoặc đã qua",
+    },
+    "payment-out-of-order": {
+        "en": "paid at {paid_at}, which is not between the notice ({noticed}) and now",
+        "vi": "nộp lúc {paid_at}, không nằm giữa lúc thông báo ({noticed}) và bây giờ",
+    },
+    "fee-never-pauses": {
+        "en": "a {kind} does not pause the limit; collect it as a fee",
+        "vi": "{kind} không làm tạm dừng thời hạn; thu như phí, lệ phí",
+    },
+    "refusal-unreasoned": {
+        "en": "{proposal} needs a reason and its basis",
+        "vi": "{proposal} cần nêu lý do và căn cứ",
+    },
+    "no-signed-decision": {
+        "en": "no decision is signed: the case is at {at}",
+        "vi": "chưa có quyết định được ký: hồ sơ đang ở bước {at}",
+    },
+    "originals-unsettled": {
+        "en": "originals are {originals}; say that they were returned or lost",
+        "vi": "giấy tờ gốc đang là {originals}; ghi nhận đã trả lại hoặc bị mất",
+    },
+    "no-originals-held": {"en": "originals are {originals}, not held", "vi": "giấy tờ gốc là {originals}, không đang giữ"},
+    "fee-unpaid": {
+        "en": "the fee is not paid, and the procedure waits for it",
+        "vi": "chưa nộp phí, thủ tục yêu cầu nộp trước",
+    },
+    "no-fee-due": {"en": "no fee is due: it is {fee}", "vi": "không có phí phải thu: {fee}"},
+    "no-fee-paid": {"en": "no fee was paid: it is {fee}", "vi": "chưa có phí đã nộp: {fee}"},
+    "ended-late": {"en": "ended at {ended}, due {due}", "vi": "kết thúc lúc {ended}, hạn {due}"},
+    "sent-back-often": {"en": "the draft was sent back {times} times", "vi": "dự thảo bị trả lại {times} lần"},
+    "owner-confirms": {
+        "en": "{owner} cannot confirm what they will own; name another owner",
+        "vi": "{owner} không thể tự xác nhận việc mình chủ trì; chọn người khác",
+    },
+    "statutory-requirement": {
+        "en": "a {decision} cannot waive a statutory requirement; decide otherwise",
+        "vi": "không thể {decision} đối với yêu cầu của pháp luật; chọn cách xử lý khác",
+    },
+    "concession-incomplete": {"en": "a concession needs {missing}", "vi": "nhân nhượng cần có {missing}"},
+    "customer-not-waiting": {
+        "en": "there is nothing to tell the customer: {customer}",
+        "vi": "không có gì phải thông báo cho khách hàng: {customer}",
+    },
+    "head-approval": {
+        "en": "{severity}: the head approves first ({needed})",
+        "vi": "{severity}: cần lãnh đạo đồng ý trước ({needed})",
+    },
+    "escalate-to-head": {
+        "en": "judged without effect {times} times: for the head",
+        "vi": "đánh giá không hiệu lực {times} lần: báo cáo lãnh đạo",
+    },
+    "record-incomplete": {"en": "missing: {missing}", "vi": "còn thiếu: {missing}"},
+    "late-hand-over": {"en": "handed over after {until}", "vi": "chuyển sau {until}"},
+    "originals-lost": {"en": "originals in our care were lost", "vi": "giấy tờ gốc bị mất khi đang giữ"},
 }

@@ -67,13 +67,17 @@ def to_us(moment: datetime) -> int:
 
 @frozen
 class Zone:
-    """A time zone as tables: `offsets[i]` holds from the instant `changes[i]` on; `offset` is the only one, if there is one."""
+    """A time zone as tables: `offsets[i]` holds from the instant `changes[i]` on.
+
+    `offset` is the only one, if there is one; `shift` is it and the day 1 of ordinals, in microseconds.
+    """
 
     name: str
     tz: Timezone
     changes: tuple[int, ...]
     offsets: tuple[int, ...]
     offset: int | None
+    shift: int
 
     @staticmethod
     def named(name: str) -> Zone:
@@ -102,20 +106,25 @@ class Zone:
 
     def moment(self, us: int) -> DateTime:
         """The instant *us* as a `pendulum.DateTime` in the zone."""
-        ordinal, time = self.local(us)
-        day = date.fromordinal(ordinal)
-        seconds, micro = divmod(time, SECOND)
-        minutes, second = divmod(seconds, 60)
-        hour, minute = divmod(minutes, 60)
-        fold = 0 if self.offset is not None else self._fold(us)
-        return DateTime(day.year, day.month, day.day, hour, minute, second, micro, self.tz, fold=fold)
+        if self.offset is None:
+            days, time = divmod(us + self._offset_at(us), DAY)
+            year, month, day = _date(days)
+            hour, minute, second, micro = _split(time)
+            return DateTime(year, month, day, hour, minute, second, micro, self.tz, fold=self._fold(us))
+        days, time = divmod(us + self.offset, DAY)
+        year, month, day = _date(days)
+        hour, minute, second, micro = _split(time)
+        return DateTime(year, month, day, hour, minute, second, micro, self.tz)
 
     def us(self, moment: datetime) -> int:
         """`to_us`, faster for moments that stand in the calendar's own zone."""
-        if self.offset is None or getattr(moment, "tzinfo", None) is not self.tz:
-            return to_us(moment)
-        seconds = (moment.toordinal() - EPOCH) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
-        return seconds * SECOND + moment.microsecond - self.offset
+        try:
+            if moment.tzinfo is self.tz and self.offset is not None:
+                seconds = moment.toordinal() * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+                return seconds * SECOND + moment.microsecond - self.shift
+        except AttributeError:
+            pass  # a date or no moment at all: refused below
+        return to_us(moment)
 
     def _offset_at(self, us: int) -> int:
         return self.offsets[bisect_right(self.changes, us) - 1] if _SINCE <= us < _UNTIL else _offset_of(self.tz, us)
@@ -123,6 +132,21 @@ class Zone:
     def _fold(self, us: int) -> int:
         place = bisect_right(self.changes, us) - 1
         return int(place > 0 and us - self.changes[place] < self.offsets[place - 1] - self.offsets[place])
+
+
+@lru_cache(maxsize=4096)
+def _date(days: int) -> tuple[int, int, int]:
+    """Year, month and day of a day since 1970."""
+    day = date.fromordinal(EPOCH + days)
+    return day.year, day.month, day.day
+
+
+@lru_cache(maxsize=4096)
+def _split(time: int) -> tuple[int, int, int, int]:
+    """Hour, minute, second and microsecond of a microsecond of the day; few closings and cut-offs make most of them."""
+    seconds, micro = divmod(time, SECOND)
+    minutes, second = divmod(seconds, 60)
+    return *divmod(minutes, 60), second, micro
 
 
 @lru_cache(maxsize=64)
@@ -137,7 +161,8 @@ def _named(name: str) -> Zone:
         while offsets[-1] != new:
             changes.append(_change(tz, max(low, changes[-1]), high))
             offsets.append(_offset_of(tz, changes[-1]))
-    return Zone(name, tz, tuple(changes), tuple(offsets), offsets[0] if len(offsets) == 1 else None)
+    only = offsets[0] if len(offsets) == 1 else None
+    return Zone(name, tz, tuple(changes), tuple(offsets), only, EPOCH * DAY + offsets[0])
 
 
 def _change(tz: Timezone, low: int, high: int) -> int:

@@ -30,7 +30,7 @@ _WORKING: Final = ("working", "make-up")
 class Row:
     """One day, or a part of one, of a ledger.
 
-    *kind* is ``counted``, ``not counted``, ``paused`` or ``void``; *code* says why; *amount* is on the *axis* of the limit
+    *kind* is ``counted``, ``not counted``, ``paused``, ``extended`` or ``void``; *code* says why; *amount* is on the *axis* of the limit
     (microseconds of time, or days). *start* and *end* are None where the whole day is meant. *basis* is what a pause, or
     the restart that made a run void, rests on, where whoever asked knew it.
     """
@@ -150,10 +150,15 @@ def ledger_of(
     rows = list(before)
     first, axis, budget = spans[0], axis_of(spans[0][1], rule), 0
     rolled: tuple[Date, Date] | None = None
-    for start, limit, end in spans:
+    for number, (start, limit, end) in enumerate(spans):
         maker = _Maker(start, limit, end, min(until, end), calendar, rule, pauses)
         if start <= until:
-            rows += maker.rows()
+            told = maker.rows()
+            if number:  # the day from which an extension counts was told already
+                moment = calendar.moment(start)
+                rows.append(Row(moment.date(), moment.date(), "extended", "extended", maker.axis, 0, moment))
+                told = (row for row in told if row.code != "first-day" or row.amount)
+            rows += told
         if maker.axis == axis:
             budget += maker.budget
         rolled = maker.rolled()
@@ -328,8 +333,8 @@ def _cut(low: int, high: int, pauses: Pauses) -> Iterator[tuple[int, int, bool]]
 # -- words -------------------------------------------------------------------------------------------------------------
 
 _KINDS: Final = {
-    "en": {"counted": "counted", "not counted": "not counted", "paused": "paused", "void": "void"},
-    "vi": {"counted": "tính", "not counted": "không tính", "paused": "tạm dừng", "void": "hủy"},
+    "en": {"counted": "counted", "not counted": "not counted", "paused": "paused", "void": "void", "extended": "extended"},
+    "vi": {"counted": "tính", "not counted": "không tính", "paused": "tạm dừng", "void": "hủy", "extended": "gia hạn"},
 }
 _CODES: Final = {
     "en": {
@@ -444,7 +449,7 @@ class _Words:
         day = self.ledger.calendar.explain(low)
         reason = day.entry.text(self.language) if day.entry else self.codes.get(day.kind, day.kind)
         if source:
-            reason += f" ({source.text})"
+            reason += f" ({source.words(self.language)})"
         return self.lines_of["rolled"].format(low=self.day(low), high=self.day(high), reason=reason)
 
     def foot(self) -> Iterator[str]:
@@ -502,8 +507,8 @@ class _Words:
         if first.kind == "counted":
             made_up = [row.entry.text(self.language) for row in rows if row.code == "make-up" and row.entry]
             return "; ".join(f"{self.codes['make-up']}: {text}" for text in made_up)
-        if first.kind in ("paused", "void"):
-            words = "" if first.code == "paused" else self.codes[first.code]
+        if first.kind in ("paused", "void", "extended"):
+            words = "" if first.code == first.kind else self.codes[first.code]
             return f"{words} ({first.basis})".strip() if first.basis else words
         reasons = list(dict.fromkeys(self.reason(row) for row in rows))
         off = sum(row.entry is not None and row.code != "first-day" and self.regular(row.day) for row in rows)
@@ -519,7 +524,7 @@ class _Words:
         source = self.ledger.rule.source(
             {"first-day": "first_day", "after-cutoff": "same_day", "rolled": "roll"}.get(row.code, "")
         )
-        return f"{words} ({source.text})" if source else words
+        return f"{words} ({source.words(self.language)})" if source else words
 
     def regular(self, day: Date) -> bool:
         """Whether the weekly pattern has the day open, so that the entry took it away."""
@@ -546,7 +551,11 @@ def _joined(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _joins(before: Row, row: Row) -> bool:
-    if (before.kind, before.axis, before.basis) != (row.kind, row.axis, row.basis) or "first-day" in (before.code, row.code) or row.kind == "void":
+    if (
+        (before.kind, before.axis, before.basis) != (row.kind, row.axis, row.basis)
+        or "first-day" in (before.code, row.code)
+        or row.kind == "void"
+    ):
         return False
     return row.code == before.code == "paused" or (before.whole and row.whole)
 

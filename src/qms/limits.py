@@ -137,11 +137,19 @@ class SameDay:
 
 @frozen
 class Source:
-    """What a convention rests on: the *field* of the rule, the *level* (law, practice, analogy...), the *text* cited."""
+    """What a convention rests on: the *field* of the rule, the *level* (law, practice, analogy...), the *text* cited.
+
+    *vi* cites it in Vietnamese.
+    """
 
     field: str
     level: str
     text: str
+    vi: str = ""
+
+    def words(self, language: str = "en") -> str:
+        """The citation in a language."""
+        return self.vi if language == "vi" and self.vi else self.text
 
 
 @frozen

@@ -110,7 +110,9 @@ class Organization:
         """
         _by_hand(by)
         when = self._when(occurred_at, reason)
-        request = self._request(key, ["open", process, procedure, by, action, _plainly(form), id, unit])
+        request = self._request(
+            key, ["open", process, procedure, by, action, _plainly(form), id, unit, *_said(occurred_at, reason)]
+        )
         if request is not None and (found := self._find(request)) is not None:
             return self._answer(found)
         opened, bound = self._opening(process, procedure, id or self._identify(), by, when, unit)
@@ -146,7 +148,7 @@ class Organization:
         """
         _by_hand(by)
         when = self._when(occurred_at, reason)
-        request = self._request(key, ["act", id, action, by, _plainly(form), expected])
+        request = self._request(key, ["act", id, action, by, _plainly(form), expected, *_said(occurred_at, reason)])
         if request is not None and (found := self._find(request)) is not None:
             return self._answer(found)
         for attempt in range(TRIES):
@@ -365,10 +367,7 @@ class Organization:
 
     def _answer(self, found: Found) -> Case:
         """The case as the first request with the key left it."""
-        case = fold(read(entry.data) for entry in self._entries(found.stream) if entry.seq <= found.seq)
-        if case is None:
-            raise NotFound(f"no case {found.stream!r}")
-        return case
+        return self._folded(found.stream, found.seq)
 
     def _opening(
         self,
@@ -432,13 +431,16 @@ class Organization:
             raise NotFound(f"no case {id!r} in this store")
         return entries
 
+    def _folded(self, id: str, upto: int | None = None) -> Case:  # noqa: A002
+        case = fold(read(entry.data) for entry in self._entries(id)[:upto])
+        assert case is not None  # noqa: S101 - there are entries
+        return case
+
     def _current(self, id: str, *, fresh: bool) -> Case:  # noqa: A002
         """The last folded case; *fresh*: with what other writers have added since."""
         case = self._cases.get(id)
         if case is None:
-            case = fold(read(entry.data) for entry in self._entries(id))
-            if case is None:
-                raise NotFound(f"no case {id!r} in this store")
+            case = self._folded(id)
         elif fresh:
             for entry in self.store.read(id, case.seq):
                 case = evolve(case, read(entry.data))
@@ -598,6 +600,10 @@ def _overrun(case: Case, at: int) -> int | None:
     if clock is None or clock.state != "running" or clock.due is None:
         return None
     return clock.due if is_over(clock.due, at, CountingRule.named(clock.rule)) else None
+
+
+def _said(occurred_at: datetime | None, reason: str | None) -> tuple[int | None, str | None]:
+    return None if occurred_at is None else to_us(occurred_at), reason
 
 
 def _by_hand(by: str) -> str:

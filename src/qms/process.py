@@ -98,11 +98,8 @@ class Process:
         definition = self.definition
         for table in (definition.steps, definition.actions, definition.roles):
             if key in table:
-                titles = table[key].title
-                break
-        else:
-            titles = definition.title if not key else {}
-        return titles.get(language) or titles.get("en") or key or self.name
+                return _title(table[key].title, language, key)
+        return key or _title(definition.title, language, self.name)
 
     def bind(self, procedure: Procedure | None = None) -> Bound:
         """This process with the blanks that *procedure* fills.
@@ -145,8 +142,9 @@ class Process:
 
     def mermaid(self, language: str = "en") -> str:
         """The process as a Mermaid diagram, titles in *language*."""
-        keys = (*self.definition.steps, *self.definition.actions)
-        return machine.mermaid(self.net, titles={key: self.title(key, language) for key in keys})
+        tables = (("steps", self.definition.steps), ("actions", self.definition.actions))
+        titles = {f"{kind}.{key}": _title(item.title, language, key) for kind, table in tables for key, item in table.items()}
+        return machine.mermaid(self.net, titles=titles)
 
 
 @frozen(eq=False)
@@ -257,7 +255,8 @@ class Bound:
             more += _unknown(f"shares[{i}].step", share.step, definition.steps, "step")
         if faults + more:
             raise InvalidInput(faults + more)
-        plans = {key: _plan(definition, key, action, blanks) for key, action in definition.actions.items()}
+        asked_for = _asked_for(definition)
+        plans = {key: _plan(definition, key, action, blanks, asked_for) for key, action in definition.actions.items()}
         firing: dict[str, tuple[str, ...]] = {}
         for key, action in definition.actions.items():
             if action.fired_by:
@@ -269,6 +268,10 @@ class Bound:
     def definition(self) -> ProcessDefinition:
         """The definition of the process."""
         return self.process.definition
+
+
+def _title(titles: Mapping[str, str], language: str, key: str) -> str:
+    return titles.get(language) or titles.get("en") or key
 
 
 def _tree(kind: str, source: str | Path) -> dict[str, Any]:
@@ -323,7 +326,9 @@ def _fill_limits(
     return limits, faults
 
 
-def _plan(definition: ProcessDefinition, key: str, action: Action, blanks: Mapping[str, str]) -> Plan:
+def _plan(
+    definition: ProcessDefinition, key: str, action: Action, blanks: Mapping[str, str], asked_for: frozenset[str]
+) -> Plan:
     parts = frozenset(definition.parts)
     counted = action.at_most
     clocks = tuple(
@@ -344,10 +349,14 @@ def _plan(definition: ProcessDefinition, key: str, action: Action, blanks: Mappi
         phase=frozenset(definition.phases[counted.phase]) if counted and counted.phase else frozenset(),
         clocks=clocks,
         opens=action.from_ == NEW,
-        remembered=any(
-            effect.at == f"action:{key}" for other in definition.actions.values() for effect in other.clocks.values()
-        ),
+        remembered=key in asked_for,
     )
+
+
+def _asked_for(definition: ProcessDefinition) -> frozenset[str]:
+    """The actions whose instant a clock effect asks for (``at = "action:..."``)."""
+    asked = (effect.at for action in definition.actions.values() for effect in action.clocks.values())
+    return frozenset(at.removeprefix("action:") for at in asked if at is not None and at.startswith("action:"))
 
 
 def _settled(effect: ClockEffect, blanks: Mapping[str, str]) -> ClockEffect:
@@ -392,7 +401,8 @@ def _moves(
         sources = [((step,), 1) for step in alternatives]
     for take, need in sources:
         for choice, to in targets:
-            others = tuple(step for step in definition.steps if step not in (to or ()))
+            stays = {*(take if to is None else to), *action.adds}
+            others = tuple(step for step in definition.steps if step not in stays)
             yield Move(
                 action=key,
                 name=action.name or key,

@@ -5,7 +5,9 @@ Rule 2: sound means: from every marking a case can come to, it can still come to
 marked nothing else is; no step is asked to hold two tokens; every step and every action is of use; and what people say
 names one move. It is said only after the whole search.
 Rule 3: above the cap the answer is ``None``, undecided, never ``True``; a defect met before the cap is a defect.
-Rule 4: one cause, one finding. A marking that cannot finish is told as the deadlock it runs into; as a livelock only where
+Rule 4: a parallel block that is sound by itself is one step to the rest: it is folded before the search, so that the cost
+grows with the sum of the branches, not their product. If the folded net has a finding, the whole net is searched instead.
+Rule 5: one cause, one finding. A marking that cannot finish is told as the deadlock it runs into; as a livelock only where
 it can run round for ever, into no deadlock and no improper marking.
 
 After van der Aalst, *Verification of workflow nets* (1997), for nets whose moves may also cancel (reset nets).
@@ -13,9 +15,10 @@ After van der Aalst, *Verification of workflow nets* (1997), for nets whose move
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .net import Graph, Move, Net, explore
 
@@ -35,6 +38,8 @@ CODES = (
     "overlap",
 )
 """Every code a finding can have, in the order findings are told."""
+
+K = TypeVar("K", bound=Hashable)
 
 TOLD = 10
 """How many deadlocks are told one by one; the last says how many more there are."""
@@ -71,7 +76,16 @@ class Report:
 
 
 def check(net: Net, cap: int = 200_000) -> Report:
-    """Judge *net* by all its markings, at most *cap* of them."""
+    """Judge *net* by all its markings, at most *cap* of them; those inside a folded block are not visited (Rule 4)."""
+    folded = _fold(net)
+    if folded is not net:
+        report = _search(folded, cap)
+        if report.sound:
+            return report
+    return _search(net, cap)
+
+
+def _search(net: Net, cap: int) -> Report:
     findings = list(_ends(net))
     graph = explore(net, cap)
     play = _Play(net, graph)
@@ -194,13 +208,13 @@ class _Play:
         for at, edges in enumerate(graph.edges):
             for _, target in edges:
                 before[target].append(at)
-        escapes = _closure(ends, before)
+        escapes = _closure(ends, before.__getitem__)
         covered: set[int] = set()
         found = []
         for at in range(len(graph.markings)):
             if at in escapes or at in covered:
                 continue
-            covered |= _closure([at], [[target for _, target in edges] for edges in graph.edges])
+            covered |= _closure([at], lambda i: [target for _, target in graph.edges[i]])
             here = _and(_sorted(net, graph.markings[at]))
             message = f"from {here} the case can go on but never end; add an action that leads to a closing step"
             found.append(Finding("livelock", message, _listed(net, graph.markings[at]), graph.witness(at)))
@@ -325,11 +339,11 @@ def _why_dead(net: Net, action: str, seen: int) -> str:
     )
 
 
-def _closure(start: Iterable[int], edges: list[list[int]]) -> set[int]:
+def _closure(start: Iterable[K], following: Callable[[K], Iterable[K]]) -> set[K]:
     seen = set(start)
     stack = list(seen)
     while stack:
-        for other in edges[stack.pop()]:
+        for other in following(stack.pop()):
             if other not in seen:
                 seen.add(other)
                 stack.append(other)
@@ -347,3 +361,128 @@ def _listed(net: Net, marking: int) -> str:
 def _and(names: Iterable[str]) -> str:
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
+
+
+# Folding parallel blocks (Rule 4)
+
+
+def _fold(net: Net) -> Net:
+    """*net* with its parallel blocks, innermost first, each folded into one step; *net* itself where there is none."""
+    while any(_is_full_join(move) for move in net.moves):
+        blocks = _Blocks(net)
+        folded = next((each for move in net.moves if _is_full_join(move) and (each := blocks.folded(move.take))), None)
+        if folded is None:
+            return net
+        net = folded
+    return net
+
+
+def _is_full_join(move: Move) -> bool:
+    return move.need == len(move.take) > 1 and move.leaves == move.take
+
+
+def _is_inner(move: Move) -> bool:
+    """A move of one token from one step to another, which touches nothing else."""
+    return len(move.take) == 1 and move.leaves == move.take and len(move.to) == 1 and not (move.cancels or move.adds)
+
+
+class _Blocks:
+    """The branches of a net: steps that plain moves connect. A block is one branch for each step of a join.
+
+    Folding is exact in one direction, which is the one that is needed: where the folded net is sound, the net is. So a
+    block is folded only if its tokens come and go together (one entry, joins of all, exits and cancellations that
+    clear the whole block), an exit is possible all the time, and no name in it could be meant of something outside.
+    """
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+        self._branch = {step: {step} for step in net.steps}
+        for move in filter(_is_inner, net.moves):
+            one, other = self._branch[move.take[0]], self._branch[move.to[0]]
+            if one is not other:
+                one |= other
+                self._branch.update(dict.fromkeys(other, one))
+
+    def folded(self, ends: tuple[str, ...]) -> Net | None:
+        """The net with the block that the join of *ends* closes as one step; None where it is no such block."""
+        net = self.net
+        branches = [self._branch[end] for end in ends]
+        block: set[str] = set().union(*branches)
+        if len(block) != sum(map(len, branches)) or block & net.closing:
+            return None
+        outer = [move for move in net.moves if not (_is_inner(move) and move.take[0] in block)]
+        entries = {frozenset(move.to) & block for move in outer} - {frozenset()}
+        if len(entries) != 1 or not all(self._is_proper(branch, entry, ends) for entry in entries for branch in branches):
+            return None
+        if not self._is_unmistakable(block):
+            return None
+        place = f"~{len(net.steps)}{ends[0]}"
+        moves: dict[tuple[object, ...], Move] = {}
+        for move in outer:
+            new = _outside(move, block, branches, set(ends), place)
+            key = (new.action, frozenset(new.take), new.choice) if new else ()
+            if new is None or moves.setdefault(key, new) != new:
+                return None
+        if not self._exits_always(moves.values(), place, branches):
+            return None
+        return Net((*(step for step in net.steps if step not in block), place), net.closing, tuple(moves.values()))
+
+    def _is_proper(self, branch: set[str], entry: frozenset[str], ends: tuple[str, ...]) -> bool:
+        """Whether *branch* has one entry and one end, every step of it is reached from there and comes to the end."""
+        first, last = entry & branch, branch & set(ends)
+        if len(first) != 1 or len(last) != 1:
+            return False
+        forward: dict[str, list[str]] = {step: [] for step in branch}
+        backward: dict[str, list[str]] = {step: [] for step in branch}
+        for move in self.net.moves:
+            if _is_inner(move) and move.take[0] in branch:
+                forward[move.take[0]].append(move.to[0])
+                backward[move.to[0]].append(move.take[0])
+        return _closure(first, forward.__getitem__) == branch == _closure(last, backward.__getitem__)
+
+    def _is_unmistakable(self, block: set[str]) -> bool:
+        """Whether each name inside *block* is used in one branch of it alone, and at one step by one action."""
+        inside = {move.name for move in self.net.moves if _is_inner(move) and move.take[0] in block}
+        homes: dict[str, set[int]] = {name: set() for name in inside}
+        ways: dict[tuple[str, str], set[str]] = {}
+        for move in self.net.moves:
+            if move.name in inside:
+                if not _is_inner(move) or move.take[0] not in block:
+                    return False
+                homes[move.name].add(id(self._branch[move.take[0]]))
+                ways.setdefault((move.name, move.take[0]), set()).add(move.action)
+        return all(len(home) == 1 for home in homes.values()) and all(len(actions) == 1 for actions in ways.values())
+
+    def _exits_always(self, moves: Iterable[Move], place: str, branches: list[set[str]]) -> bool:
+        """Whether what can be done at the folded step could be done all the time at some branch of the block."""
+        for move in moves:
+            if place in move.take and (move.leaves or move.adds):
+                same = [each for each in self.net.moves_of(move.action) if each.choice == move.choice]
+                sources = {step for each in same for step in each.take}
+                if not any(_is_full_join(each) for each in same) and not any(branch <= sources for branch in branches):
+                    return False
+                if len({each.choice and each.choice[0] for each in self.net.moves_of(move.action)}) > 1:
+                    return False
+        return True
+
+
+def _outside(move: Move, block: set[str], branches: list[set[str]], ends: set[str], place: str) -> Move | None:
+    """*move* as it is when *block* is the one step *place*; None where it would not touch the block as a whole."""
+    to = tuple(step for step in move.to if step not in block)
+    rest = tuple(sorted(step for step in move.cancels if step not in block))
+    taken, clears = block & set(move.take), block <= set(move.leaves) | set(move.cancels)
+    if block & set(move.adds) or (len(to) < len(move.to) and _is_partial_join(move)):
+        return None
+    if len(to) < len(move.to):
+        to = (*to, place)
+    if not taken:
+        if len(rest) == len(move.cancels):
+            return evolve(move, to=to)
+        return evolve(move, to=to, cancels=(*rest, place)) if clears else None
+    if _is_full_join(move) and set(move.take) == ends:
+        return evolve(move, take=(place,), need=1, leaves=(place,), to=to, cancels=rest)
+    if len(move.take) == 1 and move.leaves and clears:
+        return evolve(move, take=(place,), leaves=(place,), to=to, cancels=rest)
+    if not move.leaves and move.need == 1 and not move.cancels and not (move.adds and not any(b <= taken for b in branches)):
+        return evolve(move, take=(*(step for step in move.take if step not in block), place))
+    return None

@@ -177,7 +177,8 @@ def flat_get(flat: Flat, name: str) -> Any:
 
 
 def _with(flat: Flat, more: Mapping[str, Any]) -> Flat:
-    return tuple(chain.from_iterable({**_table(flat), **more}.items())) if more else flat
+    """*flat* with *more*, in the order of the names, which is that of a record: the fold of records is the state."""
+    return tuple(chain.from_iterable(sorted({**_table(flat), **more}.items()))) if more else flat
 
 
 def done_by(case: Case) -> dict[str, set[str]]:

@@ -7,7 +7,7 @@ from typing import Any
 import pendulum
 import pytest
 
-from office import Office, at, procedure
+from district import Office, at, procedure
 from qms.case import Case
 from qms.records.nonconformity import describe
 

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from qms import codec
-from qms.errors import InvalidInput, NotFound
+from qms.errors import InvalidInput, NotFound, Problem
 
 
 def _faults(error: InvalidInput) -> list[str]:
@@ -67,7 +67,7 @@ REFUSED: list[tuple[Any, list[str]]] = [
     ({"a": {1: 2}}, ["a: the key 1 is not an ASCII string"]),
     (["x", "a\ud800"], ["[1]: a lone surrogate cannot be encoded as UTF-8"]),
     ({"a": b"x"}, ["a: bytes b'x' has no canonical form; use text, integers, lists and tables"]),
-    ({"a": {1, 1}}, ["a: set {1} has no canonical form; use text, integers, lists and tables"]),
+    ({"a": {1}}, ["a: set {1} has no canonical form; use text, integers, lists and tables"]),
     (_nested(65), ["[0]" * 64 + ": nested deeper than 64"]),
     ({"a": 1.5, "b": {"c": "\udfff"}, "d": 3}, ["a: float 1.5 has no canonical form; use text, integers, lists and tables",
                                                  "b.c: a lone surrogate cannot be encoded as UTF-8"]),
@@ -172,7 +172,7 @@ def test_every_shipped_definition_is_a_table() -> None:
 @pytest.mark.parametrize("name", ["nowhere", "../calendars/VN", ""])
 def test_only_what_is_shipped_is_found(name: str) -> None:
     """Another name, also one with a path in it, is not found, and the message lists what is."""
-    with pytest.raises(NotFound, match="no processes definition .* is shipped; there are: .*one-stop"):
+    with pytest.raises(NotFound, match=r"no processes definition .* is shipped; there are: .*one-stop"):
         codec.shipped("processes", name)
 
 
@@ -251,7 +251,7 @@ def test_faults_of_an_inner_reader_keep_their_paths() -> None:
     """A hook that raises all its faults has them joined to where it stood."""
 
     def fails(_value: Any, _cls: Any) -> Any:
-        raise InvalidInput([codec.Problem("[2]", "bad"), codec.Problem("x", "worse"), codec.Problem("", "worst")])
+        raise InvalidInput([Problem("[2]", "bad"), Problem("x", "worse"), Problem("", "worst")])
 
     converter = codec.make_converter()
     converter.register_structure_hook(Stop, fails)

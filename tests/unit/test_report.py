@@ -35,7 +35,12 @@ def test_number_shows_what_is_and_what_is_not(value, shown):
 
 @pytest.mark.parametrize(
     ("rate", "language", "shown"),
-    [(Decimal("99.63"), "en", "99.63 %"), (Decimal("99.63"), "vi", "99,63 %"), (None, "en", "–"), (Decimal("0.00"), "vi", "0,00 %")],
+    [
+        (Decimal("99.63"), "en", "99.63 %"),
+        (Decimal("99.63"), "vi", "99,63 %"),
+        (None, "en", "–"),
+        (Decimal("0.00"), "vi", "0,00 %"),
+    ],
 )
 def test_percent_is_written_as_people_write_it(rate, language, shown):
     """A decimal point in English, a comma in Vietnamese, a dash where there is no rate."""

@@ -62,5 +62,9 @@ def test_facts_are_those_of_the_page():
     """The JSON counts working days and lists the swap with its day off and its day worked."""
     facts = year_facts(VN, 2026)
     swap = next(entry for entry in facts["entries"] if entry["off"] == ["2026-01-02"])
-    assert (249, ["2026-01-10", "2026-08-22"], ["2026-11-24"]) == (facts["working_days"], facts["made_up"], facts["provisional"])
+    assert (249, ["2026-01-10", "2026-08-22"], ["2026-11-24"]) == (
+        facts["working_days"],
+        facts["made_up"],
+        facts["provisional"],
+    )
     assert (["2026-01-10"], "12729/VPCP-KGVX", False) == (swap["worked"], swap["decision"], swap["provisional"])

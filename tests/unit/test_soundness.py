@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nets import CLOSED, go, join, net, opens, parallel, stay
+from qms.net import explore
 from qms.soundness import CODES, TOLD, Finding, Report, check
 
 DEFECTIVE = {
@@ -243,8 +244,85 @@ def test_many_deadlocks_are_told_up_to_a_number():
 
 def test_above_the_cap_nothing_is_called_sound():
     """More markings than the cap: undecided, with the finding that says so."""
-    report = check(parallel(5), cap=10)
+    report = check(parallel(5, need=3), cap=10)
     assert (None, ["undecided"]) == (report.sound, [found.code for found in report.findings])
+
+
+def test_parallel_branches_are_judged_one_by_one():
+    """Sixteen branches have 65,538 markings; folded into a step they are three."""
+    report = check(parallel(16))
+    assert (True, 3) == (report.sound, report.markings)
+
+
+def _block(*more, steps="", fork=("b", "c"), ends="b2 c2"):
+    """A block of two branches of two steps, with *more* moves."""
+    moves = [opens("open", "a"), go("fork", "a", *fork), go("do-b", "b", "b2"), go("do-c", "c", "c2"), join("end", ends, "d")]
+    return net(f"a b b2 c c2 d {steps}", *moves, go("close", "d", CLOSED, cancels=tuple(steps.split())), *more)
+
+
+ALL = ("b", "b2", "c", "c2")
+FOLDED = {
+    "alone": _block(),
+    "in a loop": _block(go("again", "d", "a")),
+    "with a withdrawal from everywhere": _block(
+        *(go("withdraw", x, CLOSED, cancels=tuple({*ALL, "a", "d"} - {x})) for x in (*ALL, "a", "d"))
+    ),
+    "rated at some of its steps": _block(stay("rate", "b d")),
+    "with a request beside, from anywhere in a branch": _block(
+        stay("ask", "b b2 d", adds=("beside",)), go("answer", "beside"), steps="beside"
+    ),
+    "with a choice inside": _block(*(go("pick", "b", "b2", choice=("form.x", value)) for value in ("yes", "no"))),
+}
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_a_block_that_comes_and_goes_as_a_whole_is_folded(name):
+    """Fewer markings are visited than there are, and the verdict is the same."""
+    game = FOLDED[name]
+    report, markings = check(game), len(explore(game, 1_000).markings)
+    assert (True, True) == (report.sound, report.markings < markings)
+
+
+UNFOLDED = {
+    "left from one step only": _block(go("leave", "b", CLOSED, cancels=("b2", "c", "c2"))),
+    "with a request beside, from one step only": _block(
+        stay("ask", "b", adds=("beside",)), go("answer", "beside"), steps="beside"
+    ),
+    "with one name in both branches": _block(go("x-b", "b", "b2", name="work"), go("x-c", "c", "c2", name="work")),
+    "with a name that is used outside too": _block(go("x-c", "c", "c2", name="work"), stay("work", "d")),
+    "left by a choice of either field": _block(
+        *(
+            go("leave", x, CLOSED, cancels=tuple({*ALL} - {x}), choice=(by, "ok"))
+            for x, by in (("b", "form.x"), ("b2", "form.x"), ("c", "form.y"), ("c2", "form.y"))
+        )
+    ),
+    "entered beside": _block(stay("extra", "a", adds=("b",))),
+    "entered in the middle": _block(go("shorter", "a", "b2", "c", name="shorter")),
+    "with a step it cannot finish from": _block(go("stick", "b", "f"), go("end-all", "f", CLOSED, cancels=ALL), steps="f"),
+}
+
+
+@pytest.mark.parametrize("name", UNFOLDED)
+def test_a_block_that_others_reach_into_is_searched_whole(name):
+    """Where the block is no block to the rest, all its markings are visited."""
+    game = UNFOLDED[name]
+    assert len(explore(game, 1_000).markings) == check(game).markings
+
+
+def test_what_only_some_orders_allow_is_still_found():
+    """A token beside that only one early step can clear: later the case is stuck, and folding does not hide it."""
+    game = net(
+        "a b b2 c c2 d beside",
+        opens("open", "a"),
+        go("fork", "a", "b", "c", "beside"),
+        go("do-b", "b", "b2"),
+        go("do-c", "c", "c2"),
+        join("end", "b2 c2", "d"),
+        join("last", "d beside", "a"),
+        go("leave", "b", CLOSED, cancels=("b2", "c", "c2", "beside")),
+        go("close", "d", CLOSED),
+    )
+    assert ["improper-completion", "not-cancelled"] == [found.code for found in check(game).findings]
 
 
 def test_a_defect_met_before_the_cap_is_a_defect():

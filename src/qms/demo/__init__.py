@@ -29,12 +29,13 @@ from .counter import OneStop
 from .office import Day, Dossier, Office, Service, Watch
 from .pages import Outcome, Story, Walk, facts, pages
 from .quality import PEOPLE, Quality
-from .world import CARRIED_FROM, YEAR, Unit, arrivals, staff_for, units_for
+from .world import CARRIED_FROM, YEAR, Chances, Unit, arrivals, staff_for, units_for
 
-__all__ = ["DOSSIERS", "SEED", "Day", "Outcome", "facts", "pages", "run"]
+__all__ = ["DOSSIERS", "SEED", "Chances", "Day", "Outcome", "facts", "pages", "run"]
 
 DOSSIERS = 12_820
 SEED = 2021
+USUAL = Chances()
 
 
 def run(
@@ -42,6 +43,7 @@ def run(
     *,
     dossiers: int = DOSSIERS,
     seed: int = SEED,
+    chances: Chances = USUAL,
     told: Callable[[Day], object] = id,
     checking: Progress | None = None,
 ) -> Outcome:
@@ -65,7 +67,7 @@ def run(
         name="district",
     )
     axis = _axis(calendar)
-    office = Office(org, calendar, axis, staff, random, watch)
+    office = Office(org, calendar, axis, staff, random, watch, chances)
     services = [Service.of(procedure) for procedure in procedures]
     _schedule(office, OneStop(office), services, units, dossiers)
     start, end = (calendar.instant(date(year, 1, 1).toordinal(), 0) for year in (YEAR, YEAR + 1))
@@ -85,7 +87,7 @@ def _schedule(
     office: Office, counter: OneStop, services: Sequence[Service], units: Mapping[str, Sequence[Unit]], dossiers: int
 ) -> None:
     numbers: Counter[tuple[str, int]] = Counter()
-    for instant, online in arrivals(dossiers, office.calendar, office.axis, office.random):
+    for instant, online in arrivals(dossiers, office.chances.online, office.calendar, office.axis, office.random):
         service = office.random.choices(services, [service.weight for service in services])[0]
         unit = office.random.choice(units[service.code])
         ordinal, _ = office.calendar.local(instant)

@@ -50,22 +50,22 @@ class OneStop:
 
     def decide(self, officer: str, dossier: Dossier) -> None:
         """Complete or not, ours or not: the four answers of intake."""
-        office, service, draw = self.office, dossier.service, self.office.random.random()
-        if draw < 0.008 and not dossier.guided:
+        office, service, chances = self.office, dossier.service, self.office.chances
+        if not dossier.guided and office.chance(chances.not_ours):
             office.act(dossier, "refuse-intake", officer, forms.refusal("không thuộc thủ tục này"))
             dossier.gone = True
-        elif draw < (0.09 if dossier.online else 0.04) and not dossier.guided:
+        elif not dossier.guided and office.chance(chances.incomplete_online if dossier.online else chances.incomplete):
             office.act(dossier, "request-completion", officer, forms.completion(service.paper))
             dossier.guided = True
             self._complete_later(dossier)
         elif service.at_once:
-            refused = office.random.random() < 0.003
+            refused = office.chance(chances.refused_at_counter)
             office.act(dossier, "accept-now", officer, forms.settled(fee=service.fee > 0, refused=refused))
             dossier.accepted_by = dossier.drafted_by = officer
-            self._trouble(dossier, 0.012, 0.7)
+            self._trouble(dossier, chances.trouble_at_counter, chances.trouble_days_at_counter)
             self._to_signer(dossier)
         else:
-            dossier.held = office.random.random() < 0.3
+            dossier.held = office.chance(chances.originals)
             office.act(dossier, "accept", officer, forms.receipt(fee=service.fee > 0, held=dossier.held))
             dossier.accepted_by = officer
             self._hand_over_run(dossier)
@@ -73,7 +73,7 @@ class OneStop:
 
     def _complete_later(self, dossier: Dossier) -> None:
         office = self.office
-        comes = self._comes(4)
+        comes = self._comes(office.chances.days_to_supplement)
         if comes < office.ends(dossier, "completion"):
             office.at(comes, self.complete, dossier)
         else:
@@ -126,14 +126,14 @@ class OneStop:
             desk = office.desk_of("case-officer", dossier)
             dossier.officer, _ = desk.take(office.axis.position(office.now), 0, (dossier.accepted_by,))
             office.act(dossier, "assign", head, forms.assignment(dossier.officer))
-            self._trouble(dossier, 0.035, 3.0)
+            self._trouble(dossier, office.chances.trouble, office.chances.trouble_days)
             self._may_withdraw(dossier)
             office.after(office.random.uniform(10, 180) * MINUTE, self.first_reading, dossier)
 
     def _trouble(self, dossier: Dossier, chance: float, days: float) -> None:
         """Now and then something goes wrong that costs days; what, and how many, is drawn."""
         office = self.office
-        if office.random.random() < chance:
+        if office.chance(chance):
             dossier.trouble = office.random.choices(list(TROUBLES), list(TROUBLES.values()))[0]
             dossier.lost = round(office.random.expovariate(1 / days) * DAY)
 
@@ -144,10 +144,10 @@ class OneStop:
         office, service = self.office, dossier.service
         if not dossier.busy:
             return
-        if office.random.random() < 0.05:
+        if office.chance(office.chances.missing_papers):
             office.act(dossier, "draft-supplement", dossier.officer, forms.draft_supplement(service.paper))
-            office.after(office.random.expovariate(1 / 6) * HOUR, self.ask, dossier)
-        elif service.site and office.random.random() < 0.6:
+            office.after(office.random.expovariate(1 / office.chances.hours_to_ask) * HOUR, self.ask, dossier)
+        elif service.site and office.chance(office.chances.visited):
             office.act(dossier, "verify", dossier.officer, forms.plan(office.moment(), dossier.officer))
             office.after(office.left(dossier) * office.random.betavariate(2, 5), self.verified, dossier)
         else:
@@ -165,8 +165,8 @@ class OneStop:
             office.refused(denied)
             self._examine(dossier)
             return
-        comes, end = self._comes(5), office.ends(dossier, "window", "refusal-window")
-        if comes < end - CALENDAR_DAY and office.random.random() < 0.95:
+        comes, end = self._comes(office.chances.days_to_supplement), office.ends(dossier, "window", "refusal-window")
+        if comes < end and not office.chance(office.chances.never_brought):
             office.at(comes, self._brought, dossier)
         else:
             office.at(office.axis.opening(end) + HOUR, self.lapsed, dossier)
@@ -174,13 +174,8 @@ class OneStop:
     def lapsed(self, dossier: Dossier) -> None:
         """Nothing came: by the procedure the dossier is stopped, or a refusal goes up for approval."""
         office = self.office
-        if not dossier.busy:
-            return
-        dossier.case = office.org.case(dossier.id)
-        if dossier.case.open:
+        if dossier.busy and office.stands(dossier, "awaiting-approval"):
             office.desk(office.desk_of("division-head", dossier), 5, self.approve, dossier)
-        else:
-            dossier.gone = True
 
     def _brought(self, dossier: Dossier) -> None:
         office = self.office
@@ -189,7 +184,9 @@ class OneStop:
     def supplement(self, officer: str, dossier: Dossier) -> None:
         """What was missing has come, complete; the law of 2021 counts the limit again from the beginning."""
         office = self.office
-        if dossier.busy:
+        if dossier.busy and not office.stands(dossier, "awaiting-supplement"):
+            self.lapsed(dossier)
+        elif dossier.busy:
             office.act(dossier, "supplement", officer, forms.papers_added(dossier.service.paper))
             self._watch(dossier)
             self._examine(dossier)
@@ -222,13 +219,13 @@ class OneStop:
                 dossier.officer,
                 forms.obligation(1_000 * office.random.randint(200, 9_000), "NĐ 01/2017/NĐ-CP điều 2(40)"),
             )
-            paid = self._comes(6)
-            if paid < office.ends(dossier, "obligation") - CALENDAR_DAY:
+            paid = self._comes(office.chances.days_to_pay)
+            if paid < office.ends(dossier, "obligation"):
                 office.at(paid, self.pay, dossier, paid)
             else:
                 dossier.gone = True
             return
-        if office.random.random() < 0.025:
+        if office.chance(office.chances.refused):
             office.act(dossier, "draft-refusal", dossier.officer, forms.refusal("không đủ điều kiện"))
         else:
             office.act(dossier, "draft-result", dossier.officer, forms.draft_result())
@@ -246,7 +243,7 @@ class OneStop:
     def paid(self, cashier: str, dossier: Dossier, paid: int) -> None:
         """The payment is confirmed."""
         office = self.office
-        if dossier.busy:
+        if dossier.busy and office.stands(dossier, "awaiting-obligation"):
             office.act(dossier, "confirm-obligation", cashier, forms.paid(office.number(), office.moment(paid)))
             self._watch(dossier)
             office.after(office.random.uniform(0.2, 4) * HOUR, self.draft, dossier)
@@ -258,7 +255,7 @@ class OneStop:
         office = self.office
         if not dossier.busy:
             return
-        if office.random.random() < 0.02:
+        if office.chance(office.chances.sent_back):
             office.act(dossier, "send-back", head, forms.SENT_BACK)
             office.after(office.random.uniform(1, 10) * HOUR, self.draft, dossier)
             return
@@ -324,7 +321,7 @@ class OneStop:
         """The result is handed over, with the originals; some say how it was."""
         office = self.office
         office.act(dossier, "hand-over", officer, forms.hand_over(held=dossier.held))
-        if office.random.random() < 0.1:
+        if office.chance(office.chances.rated):
             office.act(dossier, "rate", dossier.applicant, forms.survey(office.random, late=bool(dossier.trouble)))
         dossier.gone = True
 
@@ -335,7 +332,7 @@ class OneStop:
         office = self.office
         due = office.due(dossier)
         if due - office.now > 2 * CALENDAR_DAY:
-            early = office.random.random() < 0.85
+            early = office.chance(office.chances.looked_in_time)
             position = office.axis.position(due) + (-2 * DAY + HOUR if early else HOUR)
             office.at(office.axis.instant(position), self.look, dossier, due)
 
@@ -364,9 +361,9 @@ class OneStop:
 
     def _may_withdraw(self, dossier: Dossier) -> None:
         office = self.office
-        if office.random.random() < 0.007:
+        if office.chance(office.chances.withdrawn):
             office.after(office.left(dossier) * office.random.uniform(0.05, 0.6), self.withdraw, dossier)
-        elif office.random.random() < 0.002:
+        elif office.chance(office.chances.stopped):
             office.after(office.left(dossier) * office.random.uniform(0.2, 0.5), self.stop, dossier)
 
     def withdraw(self, dossier: Dossier) -> None:
@@ -384,7 +381,8 @@ class OneStop:
     def let_go(self, officer: str, dossier: Dossier) -> None:
         """The papers go back; the dossier ended when it was asked for. A signed decision is not unmade."""
         office = self.office
-        office.act(dossier, "confirm-withdrawal", officer, forms.withdrawal_receipt(held=dossier.held))
+        if office.stands(dossier, "withdrawal-requested"):
+            office.act(dossier, "confirm-withdrawal", officer, forms.withdrawal_receipt(held=dossier.held))
         dossier.gone = True
 
     def stop(self, dossier: Dossier) -> None:

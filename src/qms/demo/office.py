@@ -24,7 +24,7 @@ from ..organization import Organization
 from ..process import Procedure
 from ..state import flat_get
 from .axis import SECOND, Axis
-from .world import MINUTE, Desk, Staff, Unit
+from .world import MINUTE, Chances, Desk, Staff, Unit
 
 __all__ = ["TROUBLES", "Day", "Dossier", "Office", "Service", "Watch"]
 
@@ -135,6 +135,7 @@ class Office:
     staff: Staff
     random: Random
     watch: Watch
+    chances: Chances
     events: int = 0
     received: int = 0
     denied: dict[str, int] = field(factory=dict)
@@ -195,6 +196,16 @@ class Office:
         dossier.case = self.org.open(procedure=dossier.service.code, by=by, form=form, id=dossier.id, unit=dossier.unit.key)
         self.events += 2
         self.received += 1
+
+    def chance(self, share: float) -> bool:
+        """Whether something happens that happens in *share* of all cases."""
+        return self.random.random() < share
+
+    def stands(self, dossier: Dossier, step: str) -> bool:
+        """Whether the dossier still waits at *step*: a limit may have ended while somebody was on the way."""
+        dossier.case = self.org.case(dossier.id)
+        dossier.gone = dossier.gone or dossier.case.closed
+        return step in dossier.case.steps
 
     def refused(self, denied: Denied) -> None:
         """Count why an attempt was denied; the attempt itself is on record."""

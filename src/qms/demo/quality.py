@@ -67,7 +67,6 @@ class Quality:
     office: Office
     seen: set[str] = field(factory=set)
     late: list[tuple[int, str]] = field(factory=list)
-    working: list[str] = field(factory=list)
 
     def morning(self) -> None:
         """Each working day the list of what was reported since the day before is taken up."""
@@ -91,12 +90,12 @@ class Quality:
 
     def confirm(self, identity: str, cause: str, unit: str) -> None:
         """Is it one, how severe, whose is it? A few are not: the dossier had waited for somebody else's mistake."""
-        random = self.office.random
-        if random.random() < 0.03:
+        chances = self.office.chances
+        if self.office.chance(chances.no_nonconformity):
             self._act(identity, "reject", OFFICERS[0], Rejection(reason="hạn đã được tính sai trên phiếu, không phải trễ hạn"))
             return
         owner = self.office.staff.desk("division-head", unit).people[0]
-        severity = "major" if random.random() < 0.25 else "minor"
+        severity = "major" if self.office.chance(chances.major) else "minor"
         self._act(identity, "confirm", OFFICERS[0], Confirmation(severity=severity, owner=owner, extent="một hồ sơ"))
         self._next(0.5, 7, self.contain, identity, cause, owner, severity)
 
@@ -128,7 +127,7 @@ class Quality:
 
     def evaluate(self, identity: str, cause: str, owner: str, severity: str) -> None:
         """A minor one that stands alone may end here."""
-        if severity == "minor" and self.office.random.random() < 0.55:
+        if severity == "minor" and self.office.chance(self.office.chances.single):
             form = NoActionNeeded(reason="trường hợp đơn lẻ, đã khắc phục", similar="đã rà 30 ngày, không có mẫu chung")
             self._act(identity, "no-action-needed", OFFICERS[1], form)
             return

@@ -18,13 +18,56 @@ from ..calendar import WorkCalendar
 from ..process import Procedure
 from .axis import SECOND, Axis
 
-__all__ = ["CARRIED_FROM", "COMMUNES", "MINUTE", "YEAR", "Desk", "Staff", "Unit", "arrivals", "staff_for", "units_for"]
+__all__ = [
+    "CARRIED_FROM",
+    "COMMUNES",
+    "MINUTE",
+    "YEAR",
+    "Chances",
+    "Desk",
+    "Staff",
+    "Unit",
+    "arrivals",
+    "staff_for",
+    "units_for",
+]
 
 YEAR = 2021
 CARRIED_FROM = date(2020, 12, 7)
 """Dossiers received from this day on may be carried over into the year."""
 COMMUNES = ("commune-an-thanh", "commune-long-phu", "commune-tan-loc")
 MINUTE = 60 * SECOND
+
+
+@frozen
+class Chances:
+    """How often things happen that are not the rule, between 0 and 1; how long they take, in days. All invented."""
+
+    online: float = 0.3
+    not_ours: float = 0.008
+    incomplete: float = 0.04
+    incomplete_online: float = 0.09
+    trouble: float = 0.035
+    trouble_days: float = 3.0
+    trouble_at_counter: float = 0.012
+    trouble_days_at_counter: float = 0.7
+    missing_papers: float = 0.05
+    days_to_supplement: float = 5.0
+    hours_to_ask: float = 6.0
+    never_brought: float = 0.05
+    visited: float = 0.6
+    days_to_pay: float = 6.0
+    refused: float = 0.025
+    refused_at_counter: float = 0.003
+    sent_back: float = 0.02
+    withdrawn: float = 0.007
+    stopped: float = 0.002
+    originals: float = 0.3
+    looked_in_time: float = 0.85
+    rated: float = 0.1
+    no_nonconformity: float = 0.03
+    major: float = 0.25
+    single: float = 0.55
 
 
 @frozen
@@ -125,7 +168,7 @@ def _roles(role: str, person: str) -> tuple[str, ...]:
     return (role, "settling-officer") if role == "intake-officer" else (role,)
 
 
-def arrivals(count: int, calendar: WorkCalendar, axis: Axis, random: Random) -> list[tuple[int, bool]]:
+def arrivals(count: int, online: float, calendar: WorkCalendar, axis: Axis, random: Random) -> list[tuple[int, bool]]:
     """When dossiers come in, µs in order, and whether online: *count* of them in the year, and before it at the same rate.
 
     People come to the counter while it is open, most in the middle of a half day, more on Mondays and after a holiday;
@@ -137,7 +180,7 @@ def arrivals(count: int, calendar: WorkCalendar, axis: Axis, random: Random) -> 
     for number, start, end in ((before, CARRIED_FROM, first - timedelta(days=1)), (count, first, last)):
         days = [start + timedelta(days=i) for i in range((end - start).days + 1)]
         weights = [_crowd(day, calendar) for day in days]
-        found += [_moment(day, calendar, axis, random) for day in random.choices(days, weights, k=number)]
+        found += [_moment(day, online, calendar, axis, random) for day in random.choices(days, weights, k=number)]
     return sorted(found)
 
 
@@ -151,9 +194,9 @@ def _crowd(day: date, calendar: WorkCalendar) -> float:
     return _WEEKDAY[day.weekday()] * (1.5 if after_a_break else 1.0)
 
 
-def _moment(day: date, calendar: WorkCalendar, axis: Axis, random: Random) -> tuple[int, bool]:
+def _moment(day: date, share: float, calendar: WorkCalendar, axis: Axis, random: Random) -> tuple[int, bool]:
     midnight = calendar.instant(day.toordinal(), 0)
-    online = not calendar.is_working_day(day) or random.random() < 0.3
+    online = not calendar.is_working_day(day) or random.random() < share
     if online:
         return midnight + round(random.triangular(0, 86_399, 72_000)) * SECOND, True
     begin = axis.position(midnight)

@@ -493,7 +493,7 @@ def officer_apart(attempt: Attempt, **others: list[str]) -> Reason | None:
     officer, doers = attempt.form.officer, attempt.case.doers
     for action in others["from"]:
         if officer in doers.get(action, ()):
-            return Reason("separation-of-duties", action=attempt.case.kind, actor=officer, with_action=action, clause="5.3")
+            return Reason("officer-not-apart", officer=officer, with_action=action, clause="5.3")
     return None
 
 

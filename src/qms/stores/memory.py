@@ -248,3 +248,6 @@ class _Tables:
 
     def entries(self, stream: str) -> Iterator[Entry]:
         return iter(self.streams[stream])
+
+    def strays(self) -> Iterator[str]:
+        return iter(())

@@ -22,7 +22,7 @@ from typing import Any, Self
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import EMPTY_ROOT, Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
-from .sqlite_file import Told, connect, create, open_file, plain, schema_of
+from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
 from .verification import verify
 from .writes import check_writes, conflict, other_request
 
@@ -423,6 +423,7 @@ class _Joined(SQLiteStore):
             if schema_of(connection, self._place) is None:
                 with self.transaction():
                     create(connection)
+            check_guards(connection, self._place)
 
     def _start(self) -> None:
         self._began = not self._db.in_transaction
@@ -487,9 +488,23 @@ class _Tables:
         sql = f"SELECT name, qms_row.stream, {_ROW_FIELDS} FROM qms_stream LEFT JOIN qms_row ON stream = id ORDER BY id"
         for name, stream, *fields in self._lines(sql):
             yield name, None if stream is None else _row(fields)
-        lost = f"SELECT stream, {_ROW_FIELDS} FROM qms_row WHERE stream NOT IN (SELECT id FROM qms_stream)"
-        for _, *fields in self._lines(lost):
-            yield "", _row(fields)
+
+    def strays(self) -> Iterator[str]:
+        rows = "SELECT stream FROM qms_row WHERE stream NOT IN (SELECT id FROM qms_stream)"
+        for (stream,) in self._lines(rows):
+            yield f"a row stands there for stream number {stream}, which does not exist"
+        keys = (
+            "SELECT k.name, k.position FROM qms_key AS k LEFT JOIN qms_entry AS e ON e.stream = k.stream AND e.seq = k.seq"
+            " WHERE e.position IS NULL OR k.position NOT BETWEEN 1 AND e.position"
+        )
+        for name, position in self._lines(keys):
+            yield f"the key {name!r} points to position {position} and a record that is not there"
+        private = (
+            "SELECT p.stream, p.seq, p.path FROM qms_private AS p LEFT JOIN qms_entry AS e ON e.stream = p.stream AND e.seq = p.seq"
+            " WHERE e.position IS NULL"
+        )
+        for stream, seq, path in self._lines(private):
+            yield f"the private value {path} stands beside record {seq} of stream number {stream}, which is not there"
 
     def entries(self, stream: str) -> Iterator[Entry]:
         sql = "SELECT position, seq, data FROM qms_entry WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) ORDER BY seq"

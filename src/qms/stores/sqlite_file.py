@@ -20,7 +20,7 @@ from pathlib import Path
 from ..errors import StoreError
 from ..trail import EMPTY_ROOT
 
-__all__ = ["SCHEMA_VERSION", "Told", "connect", "create", "open_file", "plain", "schema_of"]
+__all__ = ["SCHEMA_VERSION", "Told", "check_guards", "connect", "create", "open_file", "plain", "schema_of"]
 
 SCHEMA_VERSION = 1
 
@@ -36,7 +36,7 @@ CREATE TABLE qms_head (id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT N
 CREATE TABLE qms_row (
     stream INTEGER PRIMARY KEY, process TEXT NOT NULL, procedure TEXT, steps TEXT NOT NULL, subject TEXT, unit TEXT,
     open INTEGER NOT NULL, due INTEGER, wake INTEGER) STRICT;
-CREATE INDEX qms_row_due ON qms_row (open, due);
+CREATE INDEX qms_row_due ON qms_row (open, due) WHERE due IS NOT NULL;
 CREATE INDEX qms_row_wake ON qms_row (wake) WHERE wake IS NOT NULL;
 CREATE TABLE qms_key (
     name TEXT PRIMARY KEY, request TEXT NOT NULL, stream INTEGER NOT NULL, seq INTEGER NOT NULL, position INTEGER NOT NULL)
@@ -69,6 +69,9 @@ _GUARDS = "".join(
     for table in tables
 )
 
+_TRIGGERS = re.findall(r"CREATE TRIGGER (\w+)", _SCHEMA + _GUARDS)
+_HEAD = 100
+
 
 class Told:
     """Turns SQLite's errors into a `StoreError` that names the place and the mend."""
@@ -82,6 +85,8 @@ class Told:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, sqlite3.Error):
             raise _store_error(self._place, error) from error
+        if isinstance(error, UnicodeDecodeError):  # SQLite quotes damaged text in its messages
+            raise StoreError(f"{self._place}: {_MENDS['SQLITE_CORRUPT']} ({error})") from error
 
 
 _MENDS = {
@@ -118,6 +123,7 @@ def open_file(path: Path, read_only: bool, timeout: float) -> sqlite3.Connection
         try:
             _known(schema_of(db, str(path)), path)
             if not read_only:
+                check_guards(db, str(path))
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
         except BaseException:
@@ -136,10 +142,7 @@ def _look(path: Path, read_only: bool) -> None:
     if path.is_dir():
         raise StoreError(f"{path}: a folder; name a file in it")
     if path.exists():
-        if path.stat().st_size == 0:
-            raise StoreError(
-                f"{path}: the file is empty, which a store never is; put back a copy, or remove it to begin a new one"
-            )
+        _look_inside(path)
         if not read_only and not os.access(path, os.W_OK):
             raise StoreError(f"{path}: the file cannot be written; give the right to, or open it with read_only=True")
         return
@@ -153,6 +156,22 @@ def _look(path: Path, read_only: bool) -> None:
     if log.exists():
         raise StoreError(f"{path}: its {log.name} is there and the file is not; put the file back, or move {log.name} away")
     _make(path)
+
+
+def _look_inside(path: Path) -> None:
+    """Refuse what SQLite would take for a new or a whole database: an empty file, a few bytes, one cut short."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        size = os.fstat(file.fileno()).st_size
+    if not head:
+        raise StoreError(f"{path}: the file is empty, which a store never is; put back a copy, or remove it to begin a new one")
+    if not head.startswith(b"SQLite format 3\x00"[: len(head)]):
+        raise StoreError(f"{path}: {_MENDS['SQLITE_NOTADB']}")
+    page = int.from_bytes(head[16:18], "big")
+    said = (65536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
+    log = path.with_name(f"{path.name}-wal")
+    if len(head) < _HEAD or (size < said and not log.exists()):  # with a log beside it, the file may be behind its head
+        raise StoreError(f"{path}: {_MENDS['SQLITE_CORRUPT']}")
 
 
 def _make(path: Path) -> None:
@@ -213,6 +232,17 @@ def schema_of(db: sqlite3.Connection, place: str) -> int | None:
     if version > SCHEMA_VERSION:
         raise StoreError(f"{place}: written by a newer qms (schema {version}, this one knows {SCHEMA_VERSION}); upgrade qms")
     return version
+
+
+def check_guards(db: sqlite3.Connection, place: str) -> None:
+    """Refuse to write where the log could be changed unnoticed.
+
+    Raises:
+        StoreError: a trigger of the store is missing.
+    """
+    there = {name for (name,) in plain(db).execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()}
+    if missing := sorted(set(_TRIGGERS) - there):
+        raise StoreError(f"{place}: guards of the log are missing ({', '.join(missing)}); verify it, and put back a copy")
 
 
 def create(db: sqlite3.Connection) -> None:

@@ -3,7 +3,8 @@
 Rule 1: *bytes*: each record hashes to the leaf kept with it, and says inside which stream and number it is.
 Rule 2: *tree*: the records, hashed again, make every node kept with them, and the head; a trusted checkpoint is met
 on the way. After the first record that is missing or altered only the head and the checkpoint are judged.
-Rule 3: *streams*: each counts 1, 2, 3 ... in the order of the log, and all of them together are the log.
+Rule 3: *streams*: each counts 1, 2, 3 ... in the order of the log, and all of them together are the log; what lies
+beside it (keys, rows, private values) points to records that are there.
 Rule 4: *rows*: folding a stream gives the row that is stored for it.
 Rule 5: a store that cannot be read is a finding, named after the last record that could be.
 Rule 6: records go by one at a time: memory does not grow with the log.
@@ -46,6 +47,9 @@ class Tables(Protocol):
 
     def entries(self, stream: str) -> Iterator[Entry]:
         """The entries of *stream* in order."""
+
+    def strays(self) -> Iterator[str]:
+        """What lies beside the log and points to records that are not in it, in words."""
 
 
 def verify(
@@ -187,6 +191,8 @@ class _Check:
             elif position <= place:
                 self.find("streams", "the record stands before the one it follows", position, stream, seq)
             last, place = seq, position
+        for stray in self.tables.strays():
+            self.find("streams", stray)
         if count != self.seen.size:
             self.find("streams", f"the streams have {count} records together, and the log has {self.seen.size}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ..errors import Conflict, InvalidInput, Problem
@@ -10,6 +11,7 @@ from ..ports import Key, Query, Row, Write
 __all__ = ["check_writes", "conflict", "matches", "other_request"]
 
 _MOST = 2**62
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_writes(writes: Sequence[Write], key: Key | None = None) -> None:
@@ -34,13 +36,26 @@ def check_writes(writes: Sequence[Write], key: Key | None = None) -> None:
 def _is_plain(write: Write) -> bool:
     """Whether a glance is enough: what most writes are, judged without a closer look."""
     return (
-        write.row is None
-        and not write.private
-        and type(write.expected) is int
+        type(write.expected) is int
         and write.expected >= 0
         and _is_name(write.stream)
         and len(write.entries) == 1
         and type(write.entries[0]) is bytes
+        and not write.private
+        and (write.row is None or _is_plain_row(write.row))
+    )
+
+
+def _is_plain_row(row: Row) -> bool:
+    for name in (row.process, *row.steps):
+        if type(name) is not str or not name or "\n" in name or not name.isascii():
+            return False
+    for text in (row.procedure, row.subject, row.unit):
+        if text is not None and not (type(text) is str and text.isascii()):
+            return False
+    due, wake = row.due, row.wake
+    return (due is None or (type(due) is int and -_MOST <= due <= _MOST)) and (
+        wake is None or (type(wake) is int and -_MOST <= wake <= _MOST)
     )
 
 
@@ -95,7 +110,7 @@ def _row_faults(row: Row, where: str) -> Iterator[Problem]:
 
 
 def _is_text(text: object) -> bool:
-    return type(text) is str and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
+    return type(text) is str and (text.isascii() or _SURROGATE.search(text) is None)
 
 
 def _is_name(text: object) -> bool:

@@ -55,7 +55,7 @@ ROWS = {
     "a": Row("one-stop", "2.000908", ("examining", "verifying"), "an", "da-nang", True, 100, 50),
     "b": Row("one-stop", "1.004873", ("examining",), "binh", "hue", True, 200, None),
     "c": Row("one-stop", "2.000908", ("done",), "an", "hue", False, 100, None),
-    "d": Row("nonconformity", None, (), None, None, True, None, 70),
+    "d": Row("nonconformity", None, (), "", "Đà Nẵng", True, None, 70),
 }
 
 QUERIES = [
@@ -90,6 +90,8 @@ REFUSED = [
     ([write("a", private=(Private(1, "x", b"s", "v"),))], "writes[0].private[0]: salt and value are bytes"),  # type: ignore[arg-type]
     ([write("a", private=(Private(1, "x", b"s", b"v"),) * 2)], "writes[0].private[1]: x stands twice"),
     ([write("a", row=Row("p", steps=("a\nb",)))], "writes[0].row.steps: 'a\\nb' is no name of a step"),
+    ([write("a", row=Row("p", steps=(None,)))], "writes[0].row.steps: None is no name of a step"),  # type: ignore[arg-type]
+    ([write("a", row=Row(None))], "writes[0].row.process: None is not text"),  # type: ignore[arg-type]
     ([write("a", row=Row("p", unit="\ud800"))], "writes[0].row.unit: '\\ud800' is not text"),
     ([write("a", row=Row("\ud800"))], "writes[0].row.process: '\\ud800' is not text"),
     ([write("a", row=Row("p", due=2**63))], f"writes[0].row.due: {2**63} is no instant"),

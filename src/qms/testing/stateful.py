@@ -74,7 +74,7 @@ def _field(attribute: attrs.Attribute[Any], people: Sequence[str], at: datetime)
 
 
 class _Machine(RuleBasedStateMachine):
-    """What `process_machine` configures; each example is one case of one process."""
+    """What `process_machine` configures; each example is a few cases of one process, one after another."""
 
     source: st.SearchStrategy[Process]
     procedures: Sequence[Procedure]
@@ -88,6 +88,7 @@ class _Machine(RuleBasedStateMachine):
         super().__init__()
         self.now: datetime = START
         self.id = ""
+        self.opened = 0
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
@@ -106,33 +107,37 @@ class _Machine(RuleBasedStateMachine):
             now=lambda: self.now,
             forms=self.form_classes,
             guards=self.guards,
-            identify=lambda: "case",
+            identify=lambda: f"case-{self.opened}",
         )
         bound = self.process.bind(self.procedures[0] if self.procedures else None)
         self.net = bound.net
         self.markings = {self.net.names(marking) for marking in explore(self.net, 200_000).markings}
 
-    @precondition(lambda self: not self.id)
+    @precondition(lambda self: not self.id or not self.organization.case(self.id).open)
     @rule(data=st.data())
     def open(self, data: st.DataObject) -> None:
-        """Somebody opens a case by any opening action."""
+        """Somebody opens a case by any opening action, the first or the next."""
         action = data.draw(st.sampled_from([move.action for move in self.net.openings]), label="action")
-        actor = data.draw(st.sampled_from(self.actors), label="actor")
+        actor = data.draw(st.one_of(st.just("all"), st.sampled_from(self.actors)), label="actor")
         procedure = self.procedures[0].code if self.procedures else None
         name = None if procedure else self.process.name
         form = self._form(data, action)
         case = _tried(lambda: self.organization.open(name, procedure, by=actor, action=action, form=form))
         if case is not None:
             self.id = case.id
+            self.opened += 1
             self.done.add(action)
 
     @precondition(lambda self: self.id)
-    @rule(data=st.data())
-    def act(self, data: st.DataObject) -> None:
-        """Somebody does something they may do."""
-        possible = sorted((action, actor) for actor in self.actors for action in self.organization.available(self.id, actor))
-        if possible:
-            action = data.draw(st.sampled_from(sorted({action for action, _ in possible})), label="action")
+    @rule(data=st.data(), acts=st.integers(1, 8))
+    def act(self, data: st.DataObject, acts: int) -> None:
+        """People do what they may do, mostly what takes the case on."""
+        for _ in range(acts):
+            possible = [(action, actor) for actor in self.actors for action in self.organization.available(self.id, actor)]
+            if not possible:
+                return
+            pools = self._pools(sorted({action for action, _ in possible}))
+            action = data.draw(st.sampled_from(data.draw(st.sampled_from(pools))), label="action")
             actor = data.draw(st.sampled_from([actor for each, actor in possible if each == action]), label="actor")
             self._attempt(data, action, actor)
 
@@ -143,7 +148,7 @@ class _Machine(RuleBasedStateMachine):
         action = data.draw(st.sampled_from(self.net.actions), label="action")
         self._attempt(data, action, data.draw(st.sampled_from(self.actors), label="actor"))
 
-    @rule(hours=st.integers(1, 24 * 20))
+    @rule(hours=st.one_of(st.integers(0, 8), st.integers(0, 8), st.integers(9, 24 * 30)))
     def wait(self, hours: int) -> None:
         """Time passes."""
         self.now += timedelta(hours=hours)
@@ -191,6 +196,14 @@ class _Machine(RuleBasedStateMachine):
         events = self.organization.history(self.id)
         assert isinstance(events[-1], Acted)
         self.done.add(action)
+
+    def _pools(self, actions: list[str]) -> list[list[str]]:
+        """*actions*, those that move the case, and (twice) those that move it without ending it; none of them empty."""
+        marking = self.net.mask(self.organization.case(self.id).steps)
+        led = {action: {self.net.fire(marking, move) for move in self.net.options(marking, action)} for action in actions}
+        moving = [action for action in actions if led[action] != {marking}]
+        onward = [action for action in moving if not any(map(self.net.is_final, led[action]))]
+        return [pool for pool in (actions, moving, onward, onward) if pool]
 
     def _form(self, data: st.DataObject, action: str) -> dict[str, Any] | None:
         name = self.process.definition.actions[action].form

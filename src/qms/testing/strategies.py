@@ -187,6 +187,7 @@ def broken(draw: st.DrawFn, sound: st.SearchStrategy[Net] | None = None) -> Net:
     at = draw(st.integers(0, len(moves) - 1))
     move = moves[at]
     other = draw(st.sampled_from(net.steps))
+    extra = f"more-{len(moves)}"
     damages = {
         "lost": [],
         "branch": [evolve(move, to=move.to[:-1])] if len(move.to) > 1 else [],
@@ -195,7 +196,7 @@ def broken(draw: st.DrawFn, sound: st.SearchStrategy[Net] | None = None) -> Net:
         "astray": [evolve(move, to=(other,), adds=())] if move.leaves or move.opens else [],
         "more": [
             move,
-            Move(action="more", name="more", take=(other,), need=1, leaves=(other,), to=(draw(st.sampled_from(net.steps)),)),
+            Move(action=extra, name=extra, take=(other,), need=1, leaves=(other,), to=(draw(st.sampled_from(net.steps)),)),
         ],
     }
     moves[at : at + 1] = damages[draw(st.sampled_from(sorted(damages)))]
