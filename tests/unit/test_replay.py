@@ -13,7 +13,7 @@ from qms.codec import decode
 from qms.errors import InvalidInput
 from qms.exchange.csvlog import CsvLog
 from qms.exchange.mapping import LogMap
-from qms.exchange.replay import Everyone, ReplayReport, plain_calendar, replay
+from qms.exchange.replay import Groups, ReplayReport, plain_calendar, replay
 from qms.process import Process
 from qms.stores import MemoryStore
 
@@ -204,7 +204,7 @@ def test_a_long_case_is_written_in_several_transactions(tmp_path: Path) -> None:
 
 def test_everyone_holds_the_role_and_nobody_by_name() -> None:
     """Anybody is granted the one role; asked who holds it, there is no list."""
-    people = Everyone("participant")
+    people = Groups(Process.from_tree(PROCESS), ())
     assert ([grant.role for grant in people.grants("anyone", 0)], people.holders("participant", None, 0)) == (
         ["participant"],
         (),

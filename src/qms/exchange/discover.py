@@ -282,7 +282,7 @@ class _Writer:
         counts = self.figures.by_group()
         for group, key in self.roles.items():
             yield f"[roles.{key}]"
-            yield f"title = {{ en = {_quote(group)} }}".ljust(40) + f"# {counts[group]:,} events"
+            yield f"title = {{ en = {_quote(group)} }}" + f"  # {counts[group]:,} events"
         yield ""
 
     def _step_tables(self) -> Iterator[str]:
@@ -308,16 +308,13 @@ class _Writer:
         total = f"# {self.stats.activities[activity]:,} times in the log"
         if (opening := self.openings.get(activity)) is not None:
             yield f"\n[actions.{self._key(activity, opening=True)}]"
-            yield f"name = {_quote(activity)}".ljust(40) + ("" if self.into[activity] else total)
-            yield 'from = "new"'.ljust(40) + self._count(opening)
+            yield f"name = {_quote(activity)}" + ("" if self.into[activity] else f"  {total}")
+            yield f'from = "new"  {self._count(opening)}'
             yield from self._rest(activity)
         if self.into[activity]:
             yield f"\n[actions.{self._key(activity, opening=False)}]"
-            yield f"name = {_quote(activity)}".ljust(40) + total
-            yield "from_any = ["
-            for path in sorted(self.into[activity], key=lambda path: (-path.n, path.first or "")):
-                yield f"  {_quote(self.step[path.first or ''])},".ljust(40) + self._count(path)
-            yield "]"
+            yield f"name = {_quote(activity)}  {total}"
+            yield from self._sources(self.into[activity])
             yield 'cancels = ["*"]'
             yield from self._rest(activity)
 
@@ -332,13 +329,17 @@ class _Writer:
         yield "\n# The log does not say when a case is over: these are the steps at which cases were last seen."
         yield f"[actions.{self.keys.give('end-of-case', self.stats.activities)}]"
         yield f"name = {_quote(name)}"
-        yield "from_any = ["
-        for path in sorted(self.lasts, key=lambda path: (-path.n, path.first or "")):
-            yield f"  {_quote(self.step[path.first or ''])},".ljust(40) + self._count(path)
-        yield "]"
+        yield from self._sources(self.lasts)
         yield f"to = {_quote(ENDED)}"
         yield 'cancels = ["*"]'
         yield f"roles = [{_quote(PARTICIPANT)}]"
+
+    def _sources(self, paths: Iterable[Path]) -> Iterator[str]:
+        lines = [(f"  {_quote(self.step[path.first or ''])},", path) for path in sorted(paths, key=lambda path: (-path.n, path))]
+        width = max(len(line) for line, _ in lines)
+        yield "from_any = ["
+        yield from (f"{line:<{width}}  {self._count(path)}" for line, path in lines)
+        yield "]"
 
     def _count(self, path: Path) -> str:
         return f"# {path.n:,}" + (", kept" if path in self.rescued else "")

@@ -9,7 +9,7 @@ Rule 2: the whole log is read before anything is written, so a log that cannot b
 Rule 3: events run in time order; equal times in the order the map names, else that of the file. The start of the clock
         and what was promised come from the register beside the log, as facts of their own; so does the end, which closes the
         case after its last event, under its own date.
-Rule 4: without a table of roles everyone is a participant, also who is not named.
+Rule 4: without a table of roles everyone is a participant, also who is not named, and what their groups in the log are called.
 Rule 5: late is later than the promise, by instant or by local date; early is an earlier local date. Both are told, and the zone.
 """
 
@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from attrs import field, frozen
@@ -31,21 +30,27 @@ from ..event import Acted
 from ..history import Past, PastFact
 from ..measure.indicators import Timeliness
 from ..measure.logstats import LogStats, log_stats
-from ..organization import Organization
+from ..organization import DENIALS, Organization
 from ..ports import Store
 from ..process import Process
+from ..publication import STREAM
 from ..state import Case
-from .csvlog import CsvLog
-from .eventlog import Fault, LogEvent
+from .discover import role_key
+from .eventlog import EventLog, Fault
+from .logs import History, histories, iso
 from .mapping import LogMap
+from .steps import Dwelling, StepTime, slowest
 
-__all__ = ["Agreement", "Deviation", "Everyone", "Finding", "OnTime", "ReplayReport", "plain_calendar", "replay"]
+__all__ = ["Agreement", "Deviation", "Finding", "Groups", "OnTime", "ReplayReport", "plain_calendar", "replay"]
 
 BATCH = 1_000
 """The most records that share a transaction."""
 KEPT_CELL, KEPT_CELLS = 500, 100
 """How much of a row that cannot be read is kept in the trail: characters of a cell, and cells."""
+LONGEST_NAME = 2_000
+"""The longest name of a case, an activity or an actor that is taken; a record has 64 KiB."""
 SHOWN = 10
+PARTICIPANT = "participant"
 UNNAMED = "unnamed"
 REGISTER = "register"
 """Who states the imported facts: the system whose columns they are."""
@@ -62,6 +67,15 @@ class Deviation:
     action: str
     reason: str
     n: int
+
+
+@frozen
+class Slips:
+    """How many of the acts of *resource* deviate."""
+
+    resource: str
+    n: int
+    acts: int
 
 
 @frozen
@@ -118,10 +132,15 @@ class ReplayReport:
     stats: LogStats = field(repr=False)
     conforming_cases: int
     deviations: tuple[Deviation, ...]
+    by_resource: tuple[Slips, ...]
+    steps: tuple[StepTime, ...] = field(repr=False)
     on_time: tuple[OnTime, ...]
     agreements: tuple[Agreement, ...]
     findings: tuple[Finding, ...]
     faults: tuple[str, ...] = field(repr=False)
+    warnings: tuple[str, ...] = field(repr=False)
+    """Where the file is not as its format has it, though all was read: no finding about the work."""
+    warned: int
     trail_size: int
     trail_root: bytes
 
@@ -139,20 +158,26 @@ class ReplayReport:
             "events": stats.events,
             "variants": len(stats.variants),
             "directly_follows": [list(pair) for pair in stats.directly_follows],
-            "first": _iso(stats.first),
-            "last": _iso(stats.last),
+            "first": iso(stats.first),
+            "last": iso(stats.last),
             "conforming_cases": self.conforming_cases,
             "deviations": [{"action": d.action, "reason": d.reason, "n": d.n} for d in self.deviations],
+            "deviations_by_resource": [{"resource": s.resource, "n": s.n, "acts": s.acts} for s in self.by_resource],
+            "rework": {"cases": stats.rework_cases, "activities": dict(stats.rework)},
+            "steps": [step.to_tree() for step in self.steps],
+            "slowest_steps": [step.step for step in slowest(self.steps)],
             "on_time": [line.to_tree() for line in self.on_time],
             "agreements": [line.to_tree() for line in self.agreements],
             "findings": [finding.to_tree() for finding in self.findings],
             "faults": list(self.faults),
+            "warnings": list(self.warnings),
+            "warned": self.warned,
             "trail": {"size": self.trail_size, "root": self.trail_root.hex()},
         }
 
 
 def replay(
-    log: CsvLog,
+    log: EventLog,
     process: Process,
     *,
     store: Callable[[], Store],
@@ -171,30 +196,53 @@ def replay(
     """
     mapping = log.mapping
     clock = _check_fit(mapping, process)
-    histories = _read(log)
-    calendar = calendar or plain_calendar(mapping.zone or "UTC", _instants(histories))
+    cases = histories(log)
+    _check_names(cases, log)
+    calendar = calendar or plain_calendar(mapping.zone or "UTC", _instants(cases))
     target = store()
-    if held := [history.case for history in histories if target.length(history.case)]:
+    if held := [history.case for history in cases if target.length(history.case)]:
         raise InvalidInput(
             f"the store holds {held[0]!r} and {len(held) - 1} more of these cases; replay into a new store", "store"
         )
-    people = Everyone("participant") if mapping.roles is None else Roster(mapping.roles)
+    people = Groups(process, cases) if mapping.roles is None else Roster(mapping.roles)
     organization = Organization(store=target, processes=[process], procedures=[], calendars=[calendar], people=people, now=now)
-    recorder = _Recorder(organization, process, mapping, clock, log.faults, to_us(now()))
-    recorder.run(histories, progress)
-    cases = _Cases(histories, mapping, calendar, clock, recorder.dues)
+    recorder = _Recorder(organization, process, mapping, clock, log.faults, to_us(now()), calendar)
+    recorder.run(cases, progress)
+    compared = _Cases(cases, mapping, calendar, clock, recorder.dues)
     return ReplayReport(
         process=process.name,
-        stats=log_stats([(event.activity, event.at) for event in history.events] for history in histories),
+        stats=log_stats([(event.activity, event.at) for event in history.events] for history in cases),
         conforming_cases=recorder.conforming,
         deviations=recorder.deviations(),
-        on_time=tuple(_on_time(cases)),
-        agreements=tuple(_agreements(cases)),
-        findings=(*_findings_of_cases(histories, mapping), *_findings_of_rows(log.faults)),
+        by_resource=recorder.by_resource(),
+        steps=recorder.dwelling.times(process),
+        on_time=tuple(_on_time(compared)),
+        agreements=tuple(_agreements(compared)),
+        findings=(*_findings_of_cases(cases, mapping), *_findings_of_rows(log.faults)),
         faults=tuple(str(fault.problem) for fault in log.faults),
+        warnings=tuple(map(str, log.warnings)),
+        warned=log.warned,
         trail_size=organization.trail.size,
         trail_root=organization.trail.root,
     )
+
+
+def _check_names(cases: Iterable[History], log: EventLog) -> None:
+    """Refuse what no trail can hold, before anything is written."""
+    for history in cases:
+        for what, name in _names_of(history):
+            if len(name) > LONGEST_NAME:
+                raise InvalidInput(f"{what} {name[:40]!r}... has {len(name):,} characters; the map names the wrong column", str(log.path))
+        case = history.case
+        if not case.strip() or case == STREAM or case.startswith(DENIALS):
+            raise InvalidInput(f"{case!r} cannot be the id of a case in a trail; name that case otherwise", str(log.path))
+
+
+def _names_of(history: History) -> Iterator[tuple[str, str]]:
+    yield "case", history.case
+    for event in history.events:
+        yield "activity", event.activity
+        yield "resource", event.resource or ""
 
 
 def _check_fit(mapping: LogMap, process: Process) -> str | None:
@@ -229,33 +277,11 @@ def _check_fit(mapping: LogMap, process: Process) -> str | None:
     return clock
 
 
-# Reading
-
-
-@frozen
-class _History:
-    """One case of the log: its events in time order, and the instants that the register holds about it."""
-
-    case: str
-    events: tuple[LogEvent, ...]
-    facts: Mapping[str, int]
-    varies: tuple[str, ...]
-    shuffled: bool
-
-    @property
-    def start(self) -> int | None:
-        return self.facts.get("start")
-
-    @property
-    def end(self) -> int | None:
-        return self.facts.get("end")
-
-
 @frozen
 class _Cases:
     """What dates are compared of: the cases, what was promised to them, and what the clock reckons."""
 
-    histories: tuple[_History, ...]
+    histories: tuple[History, ...]
     mapping: LogMap
     calendar: WorkCalendar
     clock: str | None
@@ -270,27 +296,7 @@ class _Cases:
             yield self.clock, self.dues
 
 
-def _read(log: CsvLog) -> tuple[_History, ...]:
-    """The cases of the log, in the order in which the file first names them."""
-    rows: dict[str, list[LogEvent]] = {}
-    for event in log:
-        rows.setdefault(event.case, []).append(event)
-    return tuple(_history(case, events) for case, events in rows.items())
-
-
-def _history(case: str, events: list[LogEvent]) -> _History:
-    ordered = sorted(events, key=lambda event: (event.at, event.order, event.line))
-    facts: dict[str, int] = {}
-    varies: dict[str, None] = {}
-    told: Mapping[str, int] = {}
-    for event in ordered:
-        if event.facts is not told:
-            told = event.facts
-            varies |= {name: None for name, at in told.items() if facts.setdefault(name, at) != at}
-    return _History(case, tuple(ordered), facts, tuple(varies), any(a.at > b.at for a, b in pairwise(events)))
-
-
-def _instants(histories: Iterable[_History]) -> Iterator[int]:
+def _instants(histories: Iterable[History]) -> Iterator[int]:
     for history in histories:
         yield history.events[0].at
         yield history.events[-1].at
@@ -309,19 +315,36 @@ def plain_calendar(zone: str, instants: Iterable[int]) -> WorkCalendar:
 # Recording
 
 
-class Everyone:
-    """The `People` of a log without a table of roles: whoever acts holds *role*."""
+class Groups:
+    """The `People` of a log without a table of roles: everyone is a participant, and what their groups in the log are called.
 
-    def __init__(self, role: str) -> None:
-        self._grants = (Grant(role),)
+    A group is the role of *process* that has its name as a title, or as a key; a group that is no role says nothing.
+    """
+
+    def __init__(self, process: Process, cases: Iterable[History]) -> None:
+        roles = process.definition.roles
+        keys: dict[str, str | None] = {}
+        self._others = (Grant(PARTICIPANT),)
+        found: dict[str, dict[str, Grant]] = {}
+        for history in cases:
+            for event in history.events:
+                if event.group is None:
+                    continue
+                if event.group not in keys:
+                    keys[event.group] = role_key(event.group, roles)
+                if (key := keys[event.group]) is not None:
+                    found.setdefault(_actor(event.resource), {PARTICIPANT: self._others[0]}).setdefault(key, Grant(key))
+        self._grants = {actor: tuple(grants.values()) for actor, grants in found.items()}
 
     def grants(self, actor: str, at: int) -> Sequence[Grant]:
-        """The one role, for anybody at any time."""
-        return self._grants
+        """What the log shows *actor* to be, at any time."""
+        return self._grants.get(actor, self._others)
 
     def holders(self, role: str, unit: str | None, at: int) -> Sequence[str]:
-        """Nobody by name: everyone cannot be listed."""
-        return ()
+        """Those whom the log shows in the group; for the participant nobody by name, since everyone cannot be listed."""
+        if role == PARTICIPANT:
+            return ()
+        return tuple(actor for actor, grants in self._grants.items() if any(grant.role == role for grant in grants))
 
 
 class _Recorder:
@@ -335,7 +358,9 @@ class _Recorder:
         clock: str | None,
         faults: Iterable[Fault],
         recorded: int,
+        calendar: WorkCalendar,
     ) -> None:
+        self.dwelling = Dwelling(calendar)
         self.dues: dict[str, int] = {}
         self.conforming = 0
         self._organization = organization
@@ -348,9 +373,11 @@ class _Recorder:
                 self._unreadable.setdefault(fault.case, []).append(fault)
         self._recorded = recorded
         self._slips: Counter[tuple[str, str]] = Counter()
+        self._slips_of: Counter[str] = Counter()
+        self._acts_of: Counter[str] = Counter()
         self._names = {key: action.name or key for key, action in process.definition.actions.items()}
 
-    def run(self, histories: Collection[_History], progress: Callable[[int, int], None] | None) -> None:
+    def run(self, histories: Collection[History], progress: Callable[[int, int], None] | None) -> None:
         """Record all of *histories*."""
         parts = [(history.case, part) for history in histories for part in _parts(self._past(history), BATCH - 1)]
         total, done = sum(len(part) for _, part in parts), 0
@@ -370,9 +397,17 @@ class _Recorder:
         ordered = sorted(self._slips.items(), key=lambda item: (-item[1], item[0]))
         return tuple(Deviation(action, reason, n) for (action, reason), n in ordered)
 
+    def by_resource(self) -> tuple[Slips, ...]:
+        """Who did what deviates, the most often first."""
+        ordered = sorted(self._slips_of.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(Slips(who, n, self._acts_of[who]) for who, n in ordered)
+
     def _learn(self, case: Case, acts: Iterable[Acted], deviating: set[str]) -> None:
+        self.dwelling.learn(case.id, acts)
         for act in acts:
+            self._acts_of[act.by] += 1
             if act.deviation:
+                self._slips_of[act.by] += 1
                 deviating.add(case.id)
                 reason = ", ".join(dict.fromkeys(reason.code for reason in act.deviation))
                 self._slips[self._names.get(act.action, act.action), reason] += 1
@@ -380,7 +415,7 @@ class _Recorder:
         if clock is not None and clock.due is not None:
             self.dues[case.id] = clock.due
 
-    def _past(self, history: _History) -> list[Past | PastFact]:
+    def _past(self, history: History) -> list[Past | PastFact]:
         """What is recorded of *history*: start and promises, the events, what could not be read, and the end at last."""
         columns, facts = self._mapping.clock, history.facts
         promised = {name: facts[key] for name in self._mapping.promises if (key := f"promises.{name}") in facts}
@@ -405,7 +440,7 @@ def _actor(resource: str | None) -> str:
     """Who acted. Nobody in a log acts as the system of ours, whatever they are called there."""
     if resource is None:
         return UNNAMED
-    return f"log:{resource}" if resource in (SYSTEM, REGISTER) else resource
+    return f"log:{resource}" if resource in (SYSTEM, REGISTER, UNNAMED) else resource
 
 
 def _unread(fault: Fault) -> dict[str, Any]:
@@ -465,9 +500,9 @@ def _agreements(cases: _Cases) -> Iterator[Agreement]:
 # What is doubtful
 
 
-def _findings_of_cases(histories: Collection[_History], mapping: LogMap) -> Iterator[Finding]:
+def _findings_of_cases(histories: Collection[History], mapping: LogMap) -> Iterator[Finding]:
     """What cannot be true of the data of cases, each with how many cases and the first of them."""
-    checks: list[tuple[str, str, Callable[[_History], bool]]] = [
+    checks: list[tuple[str, str, Callable[[History], bool]]] = [
         ("end-before-start", "the case ends before it starts", lambda h: _before(h.end, h.start)),
         ("event-before-start", "the first event lies before the start", lambda h: _before(h.events[0].at, h.start)),
         ("event-after-end", "the last event lies after the end", lambda h: _before(h.end, h.events[-1].at)),
@@ -487,7 +522,7 @@ def _findings_of_cases(histories: Collection[_History], mapping: LogMap) -> Iter
             yield Finding(code, message, len(found), tuple(found[:SHOWN]))
 
 
-def _lacks(name: str) -> Callable[[_History], bool]:
+def _lacks(name: str) -> Callable[[History], bool]:
     return lambda history: name not in history.facts
 
 
@@ -506,7 +541,3 @@ def _findings_of_rows(faults: Iterable[Fault]) -> Iterator[Finding]:
     for code, message, kept in told:
         if found := kinds[kept]:
             yield Finding(code, message, len(found), tuple(str(fault.problem) for fault in found[:SHOWN]))
-
-
-def _iso(at: int | None) -> str | None:
-    return None if at is None else (_EPOCH + timedelta(microseconds=at)).isoformat()
