@@ -221,6 +221,9 @@ class WorkCalendar:
         Negative *n* goes back. Zero answers *day* itself, working or not. A moment answers a moment: the same wall time,
         in the zone of the calendar.
 
+        >>> print(WorkCalendar.load("VN").add_working_days(date(2024, 4, 26), 3))  # a Saturday worked for Monday 29/4
+        2024-05-04
+
         Raises:
             OutsideCalendar: *day* or the answer lies outside ``first..last``.
         """

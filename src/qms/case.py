@@ -351,8 +351,10 @@ def _turn_clocks(case: Case, plan: Plan, form: Any, when: When, context: Context
             changes.append(change)
     if closing:
         told = {change.clock for change in changes}
-        running = [name for name, clock in case.clocks.items() if clock.state != "stopped" and name not in told]
-        changes += [ClockChange(name, "stop", when.occurred) for name in running]
+        running = {name: clock for name, clock in case.clocks.items() if clock.state != "stopped" and name not in told}
+        for name, clock in running.items():
+            turned(clock, "stop", when.occurred, None)  # refuses an end before the last change
+            changes.append(ClockChange(name, "stop", when.occurred))
     fired = plan.action.fired_by
     if fired is not None and fired not in {change.clock for change in changes}:
         changes.append(ClockChange(fired, "fire", when.occurred))

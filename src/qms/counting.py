@@ -336,8 +336,6 @@ def elapsed_us(start: int, at: int, unit: str, *, calendar: WorkCalendar, rule: 
         uncounted = calendar.working_days_upto(first if rule.first_day == "excluded" else first - 1)
         return TimeLimit(max(0, calendar.days_worked(work) - uncounted), unit)
     days = _days_run(start, at, axis, calendar, rule, pauses)
-    if rule.first_day == "included" and unit in _MONTHS_PER:
-        first -= 1
     return TimeLimit(days if axis == "working days" else _whole_units(first, days, unit), unit)
 
 

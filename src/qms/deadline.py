@@ -89,6 +89,12 @@ def due(
 
     Where days end at 24:00 it is the first moment after them; `reckon` gives the last day beside.
 
+    >>> import pendulum
+    >>> accepted = pendulum.datetime(2021, 3, 1, 9, tz="Asia/Ho_Chi_Minh")
+    >>> asked, supplied = accepted.add(days=2, hours=1), accepted.add(days=9, hours=1)
+    >>> print(due(accepted, TimeLimit.parse("10 working days"), calendar=WorkCalendar.load("VN"), pauses=[(asked, supplied)]))
+    2021-03-22 17:00:00+07:00
+
     Raises:
         OutsideCalendar: the start or the end lies outside the calendar.
         InvalidInput: a moment without a zone, a pause that ends before it begins, or no rule named anywhere.
@@ -166,6 +172,11 @@ def ledger(
     pauses: Iterable[tuple[datetime, datetime]] = (),
 ) -> Ledger:
     """How the due date of *limit* comes about, day by day; ``str()`` of it is for people.
+
+    >>> import pendulum
+    >>> accepted = pendulum.datetime(2024, 4, 26, 9, tz="Asia/Ho_Chi_Minh")
+    >>> print(ledger(accepted, TimeLimit.parse("3 working days"), calendar=WorkCalendar.load("VN")).rows[3].entry.decision)
+    2450/VPCP-KGVX
 
     Raises:
         OutsideCalendar, InvalidInput: as `due`.

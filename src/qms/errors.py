@@ -202,6 +202,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "the case is assigned to {assignee}, not to {actor}",
         "vi": "hồ sơ được phân công cho {assignee}, không phải {actor}",
     },
+    "too-few-signatures": {
+        "en": "signed by {signed_by} alone; the procedure asks for {needed}",
+        "vi": "chỉ có {signed_by} ký; thủ tục yêu cầu {needed}",
+    },
     "direct-contact": {
         "en": "the applicant is met at the one-stop unit alone, not through {sent_through}",
         "vi": "chỉ liên hệ với người nộp qua Bộ phận một cửa, không qua {sent_through}",

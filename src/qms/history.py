@@ -110,13 +110,18 @@ def import_fact(
 ) -> Imported:
     """A fact of another system's record (µs UTC): a clock started or stopped there, dates as they stand there.
 
-    A clock that is not running cannot be stopped; such a fact is kept without the effect.
+    A clock that is not running cannot be stopped, nor before its last change; such a fact is kept without the effect.
+
+    Raises:
+        InvalidInput: *start* names no limit of the process.
     """
     changes = []
     if start is not None:
+        if start not in context.process.limits:
+            raise InvalidInput(f"{start!r} is no limit; known: {', '.join(context.process.limits) or 'none'}", "start")
         changes.append(start_clock(start, None, at, context))
     clock = flat_get(case.flat_clocks, stop) if stop is not None else None
-    if stop is not None and clock is not None and clock.state != "stopped" and at >= clock.started:
+    if stop is not None and clock is not None and clock.state != "stopped" and at >= last_touched(clock):
         changes.append(ClockChange(stop, "stop", at))
     effects = Effects(dates=dict(dates)) if dates else NOTHING
     return Imported(case.seq + 1, by, When(at, at), tuple(changes), effects, dict(facts))

@@ -89,12 +89,16 @@ class Ledger:
     @property
     def provisional(self) -> tuple[Entry, ...]:
         """The entries on which the due date rests that are provisional."""
-        return self.calendar.provisional(self.rows[0].day, self.last_day)
+        return self.calendar.provisional(self._first, self.last_day)
 
     @property
     def unverified(self) -> tuple[Entry, ...]:
         """The entries on which the due date rests that name no decision."""
-        return self.calendar.unverified(self.rows[0].day, self.last_day)
+        return self.calendar.unverified(self._first, self.last_day)
+
+    @property
+    def _first(self) -> Date:
+        return self.rows[0].day if self.rows else self.started.date()
 
     def to_tree(self) -> dict[str, Any]:
         """The ledger as data for JSON."""
@@ -244,16 +248,23 @@ class _Maker:
                 counted += 1
                 yield self.whole(ordinal, "counted", kind, 1)
             else:
-                yield self.whole(ordinal, "not counted", "rolled" if kind in _WORKING else kind)
+                yield self.whole(ordinal, "not counted", self.moved_by() if kind in _WORKING else kind)
+
+    def moved_by(self) -> str:
+        """Why the end is on another day: a roll off the day, or a pause that was still open on it."""
+        return "rolled" if self.calendar.kind(self.raw_last()) in self.rule.roll_on else "resumed-later"
+
+    def raw_last(self) -> int:
+        """The day on which the count ended."""
+        local = self.calendar.local
+        raw = self.first + self.budget - (self.rule.first_day == "included")
+        return raw + sum(local(high)[0] - local(low)[0] for low, high in self.pauses)
 
     def rolled(self) -> tuple[Date, Date] | None:
         """The day on which the count ended and the one to which a roll moved it."""
         if self.axis != "days":
             return None
-        local = self.calendar.local
-        raw = self.first + self.budget - (self.rule.first_day == "included")
-        raw += sum(local(high)[0] - local(low)[0] for low, high in self.pauses)
-        last = last_ordinal(self.end, self.calendar, self.rule)
+        raw, last = self.raw_last(), last_ordinal(self.end, self.calendar, self.rule)
         return None if raw == last else (Date.fromordinal(raw), Date.fromordinal(last))
 
     # Hours.
@@ -346,6 +357,7 @@ _CODES: Final = {
         "swapped_off": "day off, swapped",
         "make-up": "day made up",
         "rolled": "the end moves to the next working day",
+        "resumed-later": "no period ends while it is paused",
         "paused": "paused",
         "paused-still": "paused since, not yet resumed",
         "restarted": "counted again from the start",
@@ -359,6 +371,7 @@ _CODES: Final = {
         "swapped_off": "nghỉ hoán đổi",
         "make-up": "ngày làm bù",
         "rolled": "ngày hết hạn dời sang ngày làm việc kế tiếp",
+        "resumed-later": "thời hạn không kết thúc trong khi tạm dừng",
         "paused": "tạm dừng",
         "paused-still": "đang tạm dừng từ thời điểm này",
         "restarted": "tính lại từ đầu",
@@ -447,8 +460,8 @@ class _Words:
     def roll(self, low: Date, high: Date) -> str:
         source = self.ledger.rule.source("roll")
         day = self.ledger.calendar.explain(low)
-        reason = day.entry.text(self.language) if day.entry else self.codes.get(day.kind, day.kind)
-        if source:
+        reason = day.entry.text(self.language) if day.entry else self.codes.get(day.kind, self.codes["resumed-later"])
+        if source and not day.working:
             reason += f" ({source.words(self.language)})"
         return self.lines_of["rolled"].format(low=self.day(low), high=self.day(high), reason=reason)
 

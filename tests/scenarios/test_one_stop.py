@@ -471,6 +471,51 @@ def test_only_the_assignee_works_on_a_dossier(office: Office) -> None:
     assert {"awaiting-approval"} == office.do(case, "draft-result", "mai", proposal="granted").steps
 
 
+def test_a_verification_may_need_two_people() -> None:
+    """Where the procedure says so, minutes that one person signed are refused."""
+    office = Office([procedure(verification="two")])
+    case = office.examine("01/03/2021 09:00")
+    office.do(case, "verify", "minh", place="the house", people=["minh"])
+    alone = office.refused(case, "record-verification", "minh", findings="as drawn", signed_by=["minh", "minh"])
+    assert {"too-few-signatures"} == set(alone)
+    both = office.do(case, "record-verification", "minh", findings="as drawn", signed_by=["minh", "mai"])
+    assert {"examining"} == both.steps
+
+
+@pytest.mark.parametrize(
+    ("action", "by", "form", "steps", "outcome"),
+    [
+        ("refuse-intake", "lan", {"reason": "no right", "basis": "Law on Land"}, {"not-accepted"}, "not-accepted"),
+        ("redirect", "lan", {"receiver": "the province", "reason": "its competence"}, {"transferred-out"}, "transferred"),
+        ("cancel", "an", {}, {"withdrawn"}, "withdrawn"),
+    ],
+)
+def test_ends_at_intake_start_no_legal_clock(
+    office: Office, action: str, by: str, form: dict[str, str], steps: set[str], outcome: str
+) -> None:
+    """Refused, redirected or cancelled before acceptance: an outcome, and no limit of the law ever ran."""
+    case = office.submit("01/03/2021 09:00")
+    after = office.do(case, action, by, **form)
+    assert (steps, outcome, None) == (after.steps, after.outcome, after.due)
+
+
+def test_a_dossier_never_completed_is_not_accepted(office: Office) -> None:
+    """The applicant has thirty days to complete; then it ends by itself, on the day they end."""
+    case = office.submit("01/03/2021 09:00")
+    office.do(case, "request-completion", "lan", "01/03/2021 09:20", **SUPPLEMENT)
+    office.now = at("15/06/2021 08:00")
+    after = office.org.case(case)
+    assert ({"not-accepted"}, "not-accepted") == (after.steps, after.outcome)
+    assert at("31/03/2021 17:00") == after.entered("not-accepted")
+
+
+def test_07_an_online_submission_is_answered_within_eight_working_hours(office: Office) -> None:
+    """Submitted on Saturday night: by Monday's close; on Friday at 16:30: by Monday 16:30."""
+    saturday, friday = office.submit("20/02/2021 22:10"), office.submit("05/02/2021 16:30")
+    dues = [VN.moment(office.org.case(case).clocks["intake"].due or 0) for case in (saturday, friday)]
+    assert [at("22/02/2021 17:00"), at("08/02/2021 16:30")] == dues
+
+
 def test_sent_back_three_times_raises_a_nonconformity(office: Office) -> None:
     """The third time a draft comes back is a nonconformity of the process, raised once."""
     case = office.examine("01/03/2021 09:00")

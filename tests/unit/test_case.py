@@ -1216,3 +1216,20 @@ def test_what_a_clock_raises_says_why_it_is_recorded_late():
     desk = opened(text, guards=[hasty])
     (raising,) = expire(desk.case, at("04 09:00"), desk.context("system")).raises
     assert When(at("03 17:00"), at("04 09:00"), "raised by remind") == raising.when
+
+
+def test_a_date_of_a_clock_is_that_of_its_own_change():
+    """Two clocks turned by one act state two ends."""
+    text = """
+    limits.short = "1 working day"
+    limits.long = "3 working days"
+    dates.promise = "last"
+    [actions.ask]
+    from = "new"
+    to = "waiting"
+    roles = ["clerk"]
+    clocks.short = "start"
+    clocks.long = "start"
+    sets.promise = "clock.long"
+    """
+    assert at("05 17:00") == opened(text).case.dates["promise"]

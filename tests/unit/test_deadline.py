@@ -27,6 +27,7 @@ from qms.deadline import (
     to_us,
 )
 from qms.errors import InvalidInput, OutsideCalendar
+from qms.limits import SameDay
 
 VN = WorkCalendar.load("VN")
 OFFICE, CIVIL, PLAIN = (CountingRule.named(name) for name in ("vn-one-stop", "vn-civil-2015", "calendar-plain"))
@@ -170,6 +171,14 @@ def test_a_kind_of_day_off_can_be_left_out_of_the_roll():
     """A swapped Monday is no weekend and no holiday in the letter of the law: the period ends on it."""
     literal = attrs.evolve(OFFICE, roll_on=("weekend", "holiday"))
     assert "2018-12-31 17:00" == ends("2018-10-31 09:00", "2 months", rule=literal)
+
+
+def test_a_same_day_limit_can_end_at_the_next_opening():
+    """A file received after 15:00 is handed over when the next working day begins."""
+    rule = attrs.evolve(OFFICE, same_day=SameDay(until="opening"))
+    assert ["2021-03-01 17:00", "2021-03-02 07:30", "2021-03-08 07:30"] == [
+        ends(start, "same day", rule=rule) for start in ("2021-03-01 09:00", "2021-03-01 15:20", "2021-03-05 16:00")
+    ]
 
 
 # -- pauses --------------------------------------------------------------------------------------------------------

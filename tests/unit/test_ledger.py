@@ -124,6 +124,13 @@ dời từ T5 11/02/2021 sang T4 17/02/2021: Tết Nguyên đán Tân Sửu (B�
     assert expected == body(told("2021-02-06 09:00", "5 days", rule=CIVIL), "vi")
 
 
+def test_an_end_put_off_by_a_pause_of_hours_in_a_ledger():
+    """Resumed after the close of the last day: the next working day, and no article is cited for it."""
+    found = told("2021-03-01 09:00", "10 days", ("2021-03-11 16:00", "2021-03-11 18:00"))
+    assert "Fri 12/03/2021              not counted           no period ends while it is paused" in str(found)
+    assert "moved from Thu 11/03/2021 to Fri 12/03/2021: no period ends while it is paused" in str(found).splitlines()
+
+
 def test_working_hours_in_a_ledger():
     """Shifts are told with their hours; a Sunday without."""
     expected = """\
@@ -315,6 +322,13 @@ def test_a_clock_asked_before_its_end():
     clock = Clock(TimeLimit.parse("10 days"), "vn-one-stop", TEN.started)
     found = clock_ledger(clock, VN, OFFICE, until=to_us(at("2021-03-04 10:00")))
     assert (2, date(2021, 3, 3)) == (found.counted, found.rows[-1].day)
+
+
+def test_a_clock_asked_before_its_start():
+    """There is nothing to tell yet, and its due date."""
+    found = clock_ledger(TEN, VN, OFFICE, until=TEN.started - 1)
+    assert ((), 0) == (found.rows, found.counted)
+    assert "due Mon 15/03/2021 17:00" in str(found)
 
 
 def test_an_extension_of_another_kind_has_its_own_rows():

@@ -139,6 +139,7 @@ TREE = CountingRule.named("vn-one-stop").to_tree()
         ({"roll_on": ["weekend", "rain"]}, "roll_on", "'rain' is not known"),
         ({"end_of_day": "wall"}, "pause", 'pauses are measured in "days"'),
         ({"same_day": {"cutoff": "25:00"}}, "same_day.cutoff", "'25:00' is no time of the day; write it as 15:00"),
+        ({"same_day": {"until": "noon"}}, "same_day.until", "'noon' is not known; write close, opening"),
         ({"sources": [{"field": "roll", "level": "hearsay", "text": "x"}]}, "sources[0].level", "'hearsay' is not known"),
         ({"sources": [{"field": "rolls", "level": "law", "text": "x"}]}, "sources[0].field", "'rolls' is no field of a rule"),
         ({"sources": [{"field": "roll", "level": "law"}]}, "sources[0].text", "missing"),

@@ -1,4 +1,4 @@
-"""The SQLite store beyond the contract: places, faults, guards, other writers, a caller's transaction, tampering."""
+"""The SQLite store beyond the contract: places, faults, durability, other writers, guards."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from qms.errors import Conflict, InvalidInput, StoreError
-from qms.ports import Entry, Key, Private, Row, Verification, Write
+from qms.errors import Conflict, StoreError
+from qms.ports import Key, Private, Verification, Write
 from qms.stores import MemoryStore, SQLiteStore
 from qms.stores import sqlite as store_module
 from qms.stores import sqlite_file as file_module
-from qms.testing.contract import counted, noted, record, write
+from qms.testing.contract import counted, noted, write
 
 
 @pytest.fixture
@@ -289,6 +289,23 @@ def test_a_fork_does_not_share_a_store(path: Path) -> None:
         assert 1 == store.size
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "a\x00b"])
+def test_a_name_no_system_takes_is_refused(tmp_path: Path, name: str) -> None:
+    """Too long, or with a NUL in it: an error of the store, not of Python."""
+    with pytest.raises(StoreError):
+        SQLiteStore(tmp_path / name)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_rights_are_looked_at_first(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system says that a place cannot be written, nothing is tried."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(StoreError, match="the file cannot be written; give the right to, or open it with read_only=True"):
+        SQLiteStore(filled)
+    with pytest.raises(StoreError, match=r"the folder .* cannot be written; give the right to, or name another place"):
+        SQLiteStore(filled.with_name("new.db"))
+
+
 # ---- durability
 
 
@@ -324,6 +341,24 @@ def test_an_error_that_ends_the_transaction_ends_it(path: Path) -> None:
                 store.append([write("a", 1)])
         assert 0 == store.size
         store.append([write("a")])
+
+
+def test_an_interrupted_beginning_is_taken_back(path: Path) -> None:
+    """A transaction that was begun and never entered does not lock the store out."""
+    with SQLiteStore(path) as store:
+        store._db.execute("BEGIN IMMEDIATE")
+        store._db.execute("INSERT INTO qms_stream (name) VALUES ('lost')")
+        store.append([write("a")])
+        assert ["a"] == [name for (name,) in store._db.execute("SELECT name FROM qms_stream")]
+
+
+def test_a_store_stays_where_it_was_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path means the folder of the moment it was opened."""
+    monkeypatch.chdir(path.parent)
+    with SQLiteStore(path.name) as store:
+        store.append([write("a")])
+        monkeypatch.chdir("/")
+        assert ("consistent, completeness unknown", 1) == (str(store.verify()), store.verify().size)
 
 
 def test_closing_in_a_transaction_takes_it_back(path: Path) -> None:
@@ -391,6 +426,17 @@ def test_processes_take_turns(path: Path) -> None:
         assert True is store.verify().consistent
 
 
+def test_what_is_remembered_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lengths of many streams are forgotten again, and read anew when they are needed."""
+    monkeypatch.setattr(store_module, "_REMEMBERED", 3)
+    with SQLiteStore(path) as store:
+        for n in range(2):
+            for name in "abcdefg":
+                store.append([write(name, n)])
+                assert len(store._known) <= 4
+        assert 14 == store.size
+
+
 # ---- guards
 
 FORBIDDEN = [
@@ -447,339 +493,6 @@ def test_a_dump_is_the_store(filled: Path, tmp_path: Path) -> None:
         assert True is store.verify(noted).consistent
 
 
-# ---- tampering
-
-TAMPERED: dict[str, tuple[str, str]] = {
-    "a byte of a record": (
-        "UPDATE qms_entry SET data = CAST(replace(data, 'noted', 'nOted') AS BLOB) WHERE position = 7",
-        "position 7, case/0 #7: the record's bytes are not those whose hash was kept",
-    ),
-    "a record that says it is another": (
-        "UPDATE qms_entry SET data = (SELECT data FROM qms_entry WHERE position = 8) WHERE position = 7",
-        "position 7, case/0 #7: the record says inside that it is case/0 #8",
-    ),
-    "a number": ("UPDATE qms_entry SET seq = 70 WHERE position = 7", "position 8, case/0 #8: #7 is expected here"),
-    "a stream": (
-        "UPDATE qms_entry SET stream = 5, seq = 10 WHERE position = 9",
-        "position 9, case/4 #10: the record says inside",
-    ),
-    "a stream's name": (
-        "UPDATE qms_stream SET name = 'x' WHERE id = 1",
-        "position 1, x #1: the record says inside that it is case/0",
-    ),
-    "a lost name": ("DELETE FROM qms_stream WHERE id = 1", "the record belongs to a stream that has no name"),
-    "two records swapped": (
-        "UPDATE qms_entry SET position = position - 7 WHERE position IN (3, 4);UPDATE qms_entry SET position = -position WHERE position < 0",
-        "position 3: the hashes of the tree kept with this record are not those the records make",
-    ),
-    "a record in the middle": ("DELETE FROM qms_entry WHERE position = 100", "position 100: no record stands here"),
-    "records in the middle": (
-        "DELETE FROM qms_entry WHERE position BETWEEN 100 AND 105",
-        "position 100: no record stands here to 105",
-    ),
-    "the first record": ("DELETE FROM qms_entry WHERE position = 1", "position 1: no record stands here"),
-    "the last record": (
-        "DELETE FROM qms_entry WHERE position = 300",
-        "position 300: the head says 300 records, and 299 are there",
-    ),
-    "all records": ("DELETE FROM qms_entry", "position 1: the head says 300 records, and 0 are there"),
-    "a kept hash": (
-        "UPDATE qms_entry SET hashes = CAST(substr(hashes, 1, 32) || zeroblob(32) AS BLOB) WHERE position = 6",
-        "position 6: the hashes of the tree kept with this record are not those the records make",
-    ),
-    "no bytes": ("UPDATE qms_entry SET data = x'' WHERE position = 7", "position 7, case/0 #7: the record cannot be read"),
-    "the head's root": ("UPDATE qms_head SET root = zeroblob(32)", "the first 300 records make the root"),
-    "the head's size": ("UPDATE qms_head SET size = 299", "the first 299 records make the root"),
-    "no head": ("DELETE FROM qms_head", "the head of the log is missing or damaged"),
-    "a row": (
-        "UPDATE qms_row SET due = 3 WHERE stream = 2",
-        "case/1: the stored row differs from what the records make, in due",
-    ),
-    "no row": ("DELETE FROM qms_row WHERE stream = 2", "case/1: the records make a row, and none is stored"),
-    "a row of nothing": (
-        "UPDATE qms_row SET stream = 99 WHERE stream = 2",
-        "a row stands there for stream number 99, which does not exist",
-    ),
-    "a key of the future": (
-        "UPDATE qms_key SET position = 999",
-        "the key 'k' points to position 999 and a record that is not there",
-    ),
-    "a private value": (
-        "UPDATE qms_private SET seq = 99",
-        "the private value name stands beside record 99 of stream number 31",
-    ),
-}
-
-
-@pytest.mark.parametrize("what", TAMPERED)
-def test_what_was_changed_is_found(filled: Path, what: str) -> None:
-    """Each change of a stored field is named where it stands."""
-    statements, message = TAMPERED[what]
-    _tamper(filled, *statements.split(";"))
-    found = _checked(filled)
-    assert (False, None) == (found.consistent, found.complete)
-    assert message in str(found)
-
-
-def test_a_log_written_anew_needs_a_checkpoint(filled: Path, tmp_path: Path) -> None:
-    """Whoever rewrites all of it, honestly hashed, is told by a checkpoint alone."""
-    held = _root(filled)
-    forged = tmp_path / "forged.db"
-    with SQLiteStore(filled, read_only=True) as true, SQLiteStore(forged) as store, store.transaction():
-        for entry in true.scan():
-            data = entry.data if entry.position != 7 else record("case/0", 7, forged=1)
-            store.append([Write(entry.stream, entry.seq - 1, (data,))])
-    with SQLiteStore(forged, read_only=True) as store:
-        assert "consistent, completeness unknown" == str(store.verify())
-        found = store.verify(checkpoint=held)
-    assert (True, False, ["checkpoint"]) == (found.consistent, found.complete, [f.code for f in found.findings])
-
-
-def test_an_older_copy_needs_a_checkpoint(path: Path, tmp_path: Path) -> None:
-    """A file put back from an old copy is consistent; the checkpoint says how much is missing."""
-    with SQLiteStore(path) as store:
-        store.append([write("a", n=5)])
-    shutil.copy(path, tmp_path / "old.db")
-    with SQLiteStore(path) as store:
-        store.append([write("a", 5, 5)])
-        held = (store.size, store.root())
-    found = _checked(tmp_path / "old.db", held)
-    assert "cut short: the checkpoint covers 10 records, and 5 are left" in str(found)
-    assert False is found.complete
-
-
-def test_a_lost_wal_needs_a_checkpoint(path: Path, tmp_path: Path) -> None:
-    """Without its -wal a file holds what was last folded in: consistent, and short of the checkpoint."""
-    with SQLiteStore(path) as store:
-        for n in range(50):
-            store.append([write("a", n)])
-        held = (store.size, store.root())
-        shutil.copy(path, tmp_path / "copy.db")
-    with SQLiteStore(tmp_path / "copy.db") as store:
-        found = store.verify(checkpoint=held)
-    assert (True, False) == (found.consistent, found.complete)
-
-
-def test_every_bit_of_a_record_counts(path: Path) -> None:
-    """One bit turned in any stored column of one record is found."""
-    with SQLiteStore(path) as store:
-        store.append([counted("a", n=6)])
-    with closing(sqlite3.connect(path)) as db:
-        line = db.execute("SELECT position, stream, seq, hashes, data FROM qms_entry WHERE position = 4").fetchone()
-    missed = []
-    for column, value in zip(("position", "stream", "seq", "hashes", "data"), line, strict=True):
-        bits = range(8 * len(value)) if isinstance(value, bytes) else range(16)
-        for bit in bits[:: 1 if len(bits) < 100 else 17]:
-            copy = path.with_name("copy.db")
-            shutil.copy(path, copy)
-            if isinstance(value, bytes):
-                turned = bytearray(value)
-                turned[bit // 8] ^= 1 << bit % 8
-                other = f"x'{turned.hex()}'"
-            else:
-                other = str(value ^ 1 << bit)
-            try:
-                _tamper(copy, f"UPDATE qms_entry SET {column} = {other} WHERE position = 4")
-            except sqlite3.IntegrityError:
-                continue  # the place is taken
-            if _checked(copy).consistent:
-                missed.append((column, bit))
-    assert [] == missed
-
-
-@pytest.mark.slow
-def test_a_damaged_file_is_never_called_good_and_wrong(filled: Path) -> None:
-    """Bytes turned anywhere in the file: refused, found, or of no effect on any record."""
-    data = filled.read_bytes()
-    with SQLiteStore(filled, read_only=True) as store:
-        held, entries = (store.size, store.root()), list(store.scan())
-    copy = filled.with_name("copy.db")
-    wrong = []
-    for place in range(100, len(data), 997):
-        copy.write_bytes(data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :])
-        try:
-            with SQLiteStore(copy, read_only=True) as store:
-                found = store.verify(noted, held)
-                if found.consistent and found.complete and list(store.scan()) != entries:
-                    wrong.append(place)
-        except StoreError:
-            continue
-    assert [] == wrong
-
-
-def test_a_damaged_page_is_a_finding(filled: Path) -> None:
-    """A file that breaks off in the middle of being read is told with the place reached."""
-    data = bytearray(filled.read_bytes())
-    with closing(sqlite3.connect(filled)) as db:
-        size = db.execute("PRAGMA page_size").fetchone()[0]
-    found = None
-    for page in range(len(data) // size - 1, 5, -1):
-        broken = data[: page * size] + b"\xff" * size + data[(page + 1) * size :]
-        filled.write_bytes(broken)
-        try:
-            found = _checked(filled, (300, b"\x00" * 32))
-        except StoreError:
-            continue
-        if any(finding.code == "file" for finding in found.findings):
-            break
-    assert found is not None
-    assert (False, False) == (found.consistent, found.complete)
-    assert "cannot be read on from here: " in str(found)
-
-
-# ---- a caller's transaction
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """A caller's database, in Python's usual mode, with a table of its own."""
-    with closing(sqlite3.connect(tmp_path / "caller.db")) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("CREATE TABLE dossier (id TEXT)")
-        yield connection
-
-
-def _count(connection: sqlite3.Connection) -> tuple[int, int]:
-    dossiers = connection.execute("SELECT count(*) FROM dossier").fetchone()[0]
-    return dossiers, connection.execute("SELECT count(*) FROM qms_entry").fetchone()[0]
-
-
-def test_a_joined_store_never_commits(office: sqlite3.Connection) -> None:
-    """The caller's rows and the log's records stay or go together, and the tables too."""
-    store = SQLiteStore.on(office)
-    office.execute("INSERT INTO dossier VALUES ('1')")
-    store.append([counted("a")])
-    office.rollback()
-    assert 0 == office.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'qms%'").fetchone()[0]
-    store = SQLiteStore.on(office)
-    office.execute("INSERT INTO dossier VALUES ('1')")
-    store.append([counted("a")])
-    office.commit()
-    store.append([counted("a", 1)])
-    office.execute("INSERT INTO dossier VALUES ('2')")
-    office.rollback()
-    assert (1, 1) == _count(office)
-    assert (1, "consistent, completeness unknown", False) == (
-        store.length("a"),
-        str(store.verify(noted)),
-        office.in_transaction,
-    )
-
-
-def test_a_refused_append_leaves_the_callers_work(office: sqlite3.Connection) -> None:
-    """A conflict takes back the batch, and nothing of the caller's."""
-    store = SQLiteStore.on(office)
-    office.commit()
-    office.execute("INSERT INTO dossier VALUES ('1')")
-    with pytest.raises(Conflict):
-        store.append([write("b"), write("a", 3)])
-    store.append([write("a")])
-    office.commit()
-    assert (1, 1) == _count(office)
-
-
-def test_a_refused_append_begins_nothing(office: sqlite3.Connection) -> None:
-    """Where no transaction was open, a refused append leaves none open."""
-    store = SQLiteStore.on(office)
-    office.commit()
-    with pytest.raises(Conflict):
-        store.append([write("a", 3)])
-    assert not office.in_transaction
-
-
-def test_what_the_caller_takes_back_is_forgotten(tmp_path: Path, office: sqlite3.Connection) -> None:
-    """As many other records in place of those taken back: the tree is that of the records."""
-    store = SQLiteStore.on(office)
-    office.commit()
-    store.append([write("a", n=3)])
-    office.rollback()
-    with closing(sqlite3.connect(tmp_path / "caller.db")) as connection:
-        SQLiteStore.on(connection).append([write("b", n=3)])
-        connection.commit()
-    store.append([write("a")])
-    office.commit()
-    assert (4, 1, True) == (store.size, store.length("a"), store.verify().consistent)
-
-
-def test_a_joined_transaction_is_a_savepoint(office: sqlite3.Connection) -> None:
-    """Its end commits nothing; an exception takes back what it held, and no more."""
-    store = SQLiteStore.on(office)
-    office.execute("INSERT INTO dossier VALUES ('1')")
-    with store.transaction():
-        store.append([write("a")])
-        with pytest.raises(ZeroDivisionError), store.transaction():
-            store.append([write("b")])
-            raise ZeroDivisionError
-    with pytest.raises(ZeroDivisionError), store.transaction():
-        store.append([write("c")])
-        raise ZeroDivisionError
-    assert (office.in_transaction, ["a"]) == (True, [entry.stream for entry in store.scan()])
-    office.commit()
-    assert (1, 1) == _count(office)
-
-
-def test_a_transaction_that_began_by_reading_is_told_to_begin_immediate(tmp_path: Path, office: sqlite3.Connection) -> None:
-    """Another writer came between the caller's first read and its first append: no waiting helps."""
-    store = SQLiteStore.on(office)
-    store.append([write("a")])
-    office.commit()
-    office.execute("BEGIN")
-    office.execute("SELECT count(*) FROM dossier").fetchone()
-    with closing(sqlite3.connect(tmp_path / "caller.db")) as connection:
-        connection.execute("INSERT INTO dossier VALUES ('2')")
-        connection.commit()
-    with pytest.raises(StoreError, match=r"the caller's database: .* begin immediate \(BEGIN IMMEDIATE\)"):
-        store.append([write("a", 1)])
-    office.rollback()
-    store.append([write("a", 1)])
-    office.commit()
-    assert 2 == store.size
-
-
-def test_a_deferred_transaction_may_append_first(tmp_path: Path, office: sqlite3.Connection) -> None:
-    """Begun deferred, with the append before any read, it waits for its turn and sees what is newest."""
-    store = SQLiteStore.on(office)
-    store.append([write("a")])
-    office.commit()
-    office.execute("BEGIN")
-    with closing(sqlite3.connect(tmp_path / "caller.db")) as connection:
-        SQLiteStore.on(connection).append([write("b")])
-        connection.commit()
-    store.append([write("a", 1)])
-    office.commit()
-    assert ["a", "b", "a"] == [entry.stream for entry in store.scan()]
-
-
-def test_the_callers_ways_of_reading_do_not_matter(office: sqlite3.Connection) -> None:
-    """A row factory of the caller's is left alone; texts that are not str are refused."""
-    office.row_factory = lambda _cursor, line: dict(enumerate(line))
-    store = SQLiteStore.on(office)
-    store.append([counted("a")], Key("k", "r"))
-    assert [Entry(1, "a", 1, record("a", 1))] == list(store.read("a"))
-    assert (Row("counted", steps=("at-1",), due=1), True) == (store.row("a"), store.verify(noted).consistent)
-    office.text_factory = bytes
-    with pytest.raises(InvalidInput, match="connection: its text_factory must be str"):
-        SQLiteStore.on(office)
-
-
-def test_a_joined_store_of_a_newer_schema_is_refused(office: sqlite3.Connection) -> None:
-    """The tables in the caller's database are a newer library's."""
-    SQLiteStore.on(office)
-    office.execute("UPDATE qms_meta SET value = '7' WHERE name = 'schema'")
-    with pytest.raises(StoreError, match="the caller's database: written by a newer qms"):
-        SQLiteStore.on(office)
-
-
-def test_closing_a_joined_store_leaves_the_connection(office: sqlite3.Connection) -> None:
-    """The connection is the caller's to close; once it is closed, the store says so."""
-    SQLiteStore.on(office).close()
-    office.commit()
-    store = SQLiteStore.on(office)
-    office.close()
-    with pytest.raises(StoreError, match="the caller's database: Cannot operate on a closed database"):
-        store.append([write("a")])
-
-
 # ---- the same log everywhere
 
 
@@ -794,36 +507,3 @@ def test_memory_and_file_make_one_root(path: Path) -> None:
             memory.inclusion(17),
             memory.consistency(40),
         )
-
-
-def test_hashes_that_are_missing_are_told(filled: Path) -> None:
-    """A proof over hashes that were damaged or lost is refused, not made wrong."""
-    _tamper(filled, "UPDATE qms_entry SET hashes = x'00' WHERE position = 256")
-    with SQLiteStore(filled, read_only=True) as store:
-        for ask in (store.root, lambda: store.inclusion(3)):
-            with pytest.raises(StoreError, match="the hashes of the record at position 256 are missing or damaged"):
-                ask()
-
-
-def test_what_is_remembered_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lengths of many streams are forgotten again, and read anew when they are needed."""
-    monkeypatch.setattr(store_module, "_REMEMBERED", 3)
-    with SQLiteStore(path) as store:
-        for n in range(2):
-            for name in "abcdefg":
-                store.append([write(name, n)])
-                assert len(store._known) <= 4
-        assert 14 == store.size
-
-
-def test_an_index_that_disagrees_is_told(filled: Path) -> None:
-    """Records that the index of streams does not show are missed in the count."""
-    with closing(sqlite3.connect(filled, isolation_level=None)) as db:
-        db.execute("PRAGMA writable_schema = ON")
-        page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_qms_entry_1'").fetchone()[0]
-        size = db.execute("PRAGMA page_size").fetchone()[0]
-    data = bytearray(filled.read_bytes())
-    start = (page - 1) * size
-    data[start + 3 : start + 5] = (int.from_bytes(data[start + 3 : start + 5], "big") - 1).to_bytes(2, "big")
-    filled.write_bytes(data)
-    assert "the streams have 299 records together, and the log has 300" in str(_checked(filled))

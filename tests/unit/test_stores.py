@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qms.stores import MemoryStore, SQLiteStore
-from qms.testing.contract import StoreContract, write
+from qms.testing.contract import LoggedStore, StoreContract, write
 
 
 class TestMemoryStore(StoreContract):
@@ -42,6 +42,13 @@ class TestJoinedStore(StoreContract):
         connection.row_factory = sqlite3.Row
         yield SQLiteStore.on(connection)
         connection.close()
+
+
+def test_every_store_is_a_log(tmp_path: Path) -> None:
+    """What ships keeps to both protocols, for type checkers too."""
+    with SQLiteStore(tmp_path / "office.db") as file:
+        stores: list[LoggedStore] = [MemoryStore(), file]
+        assert [0, 0] == [store.size for store in stores]
 
 
 def test_stores_say_where_they_are(tmp_path: Path) -> None:

@@ -30,7 +30,6 @@ __all__ = [
     "ControlSlip",
     "Digitisation",
     "Dispatch",
-    "DraftApology",
     "DraftResult",
     "DraftSupplement",
     "Extension",
@@ -234,13 +233,6 @@ class DraftSupplement:
     """The draft of a request to supplement; it is sent by the one-stop unit when a head has agreed."""
 
     items: tuple[str, ...] = field(validator=some)
-    reason: str = field(validator=filled)
-
-
-@frozen(kw_only=True)
-class DraftApology:
-    """The draft of an apology."""
-
     reason: str = field(validator=filled)
 
 
@@ -502,6 +494,13 @@ def is_assignee(attempt: Attempt) -> Reason | None:
     """Only the officer the dossier was assigned to works on it."""
     assignee = attempt.case.parts.get("assignee")
     return None if assignee in (None, attempt.actor) else Reason("not-assigned", actor=attempt.actor, assignee=assignee)
+
+
+@guard("enough-people", reads_form=True)
+def enough_people(attempt: Attempt) -> Reason | None:
+    """Minutes are signed by two people at least where the procedure says so."""
+    alone = _blank(attempt, "verification") == "two" and len(set(attempt.form.signed_by)) < 2
+    return Reason("too-few-signatures", signed_by=attempt.form.signed_by, needed="two people") if alone else None
 
 
 @guard("through-one-stop", reads_form=True)

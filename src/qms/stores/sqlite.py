@@ -55,8 +55,8 @@ class SQLiteStore:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, timeout: float = 30.0) -> None:
-        self._path, self._timeout, self._read_only = Path(path), timeout, read_only
-        self._setup(str(path), open_file(self._path, read_only, timeout))
+        self._path, self._timeout, self._read_only = Path(path).absolute(), timeout, read_only
+        self._setup(str(path), open_file(Path(path), read_only, timeout))
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> SQLiteStore:
@@ -223,6 +223,8 @@ class SQLiteStore:
         self._cursor.execute(f"RELEASE {savepoint}")
 
     def _start(self) -> None:
+        if self._db.in_transaction:  # left by an interrupt between two statements
+            self._undo()
         self._cursor.execute("BEGIN IMMEDIATE")
 
     def _end(self) -> None:

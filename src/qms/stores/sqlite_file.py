@@ -116,8 +116,8 @@ def open_file(path: Path, read_only: bool, timeout: float) -> sqlite3.Connection
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; {'.'.join(map(str, _OLDEST_SQLITE))} or later is needed")
     try:
         _look(path, read_only)
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
     with Told(str(path)):
         db = connect(path, timeout, read_only)
         try:

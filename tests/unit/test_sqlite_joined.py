@@ -1,0 +1,165 @@
+"""The SQLite store in a caller's database, in the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qms.errors import Conflict, InvalidInput, StoreError
+from qms.ports import Entry, Key, Row
+from qms.stores import SQLiteStore
+from qms.testing.contract import counted, noted, record, write
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A caller's database, in Python's usual mode, with a table of its own."""
+    with closing(sqlite3.connect(tmp_path / "caller.db")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE dossier (id TEXT)")
+        yield connection
+
+
+def _count(connection: sqlite3.Connection) -> tuple[int, int]:
+    dossiers = connection.execute("SELECT count(*) FROM dossier").fetchone()[0]
+    return dossiers, connection.execute("SELECT count(*) FROM qms_entry").fetchone()[0]
+
+
+def test_a_joined_store_never_commits(office: sqlite3.Connection) -> None:
+    """The caller's rows and the log's records stay or go together, and the tables too."""
+    store = SQLiteStore.on(office)
+    office.execute("INSERT INTO dossier VALUES ('1')")
+    store.append([counted("a")])
+    office.rollback()
+    assert 0 == office.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'qms%'").fetchone()[0]
+    store = SQLiteStore.on(office)
+    office.execute("INSERT INTO dossier VALUES ('1')")
+    store.append([counted("a")])
+    office.commit()
+    store.append([counted("a", 1)])
+    office.execute("INSERT INTO dossier VALUES ('2')")
+    office.rollback()
+    assert (1, 1) == _count(office)
+    assert (1, "consistent, completeness unknown", False) == (
+        store.length("a"),
+        str(store.verify(noted)),
+        office.in_transaction,
+    )
+
+
+def test_a_refused_append_leaves_the_callers_work(office: sqlite3.Connection) -> None:
+    """A conflict takes back the batch, and nothing of the caller's."""
+    store = SQLiteStore.on(office)
+    office.commit()
+    office.execute("INSERT INTO dossier VALUES ('1')")
+    with pytest.raises(Conflict):
+        store.append([write("b"), write("a", 3)])
+    store.append([write("a")])
+    office.commit()
+    assert (1, 1) == _count(office)
+
+
+def test_a_refused_append_begins_nothing(office: sqlite3.Connection) -> None:
+    """Where no transaction was open, a refused append leaves none open."""
+    store = SQLiteStore.on(office)
+    office.commit()
+    with pytest.raises(Conflict):
+        store.append([write("a", 3)])
+    assert not office.in_transaction
+
+
+def test_what_the_caller_takes_back_is_forgotten(tmp_path: Path, office: sqlite3.Connection) -> None:
+    """As many other records in place of those taken back: the tree is that of the records."""
+    store = SQLiteStore.on(office)
+    office.commit()
+    store.append([write("a", n=3)])
+    office.rollback()
+    with closing(sqlite3.connect(tmp_path / "caller.db")) as connection:
+        SQLiteStore.on(connection).append([write("b", n=3)])
+        connection.commit()
+    store.append([write("a")])
+    office.commit()
+    assert (4, 1, True) == (store.size, store.length("a"), store.verify().consistent)
+
+
+def test_a_joined_transaction_is_a_savepoint(office: sqlite3.Connection) -> None:
+    """Its end commits nothing; an exception takes back what it held, and no more."""
+    store = SQLiteStore.on(office)
+    office.execute("INSERT INTO dossier VALUES ('1')")
+    with store.transaction():
+        store.append([write("a")])
+        with pytest.raises(ZeroDivisionError), store.transaction():
+            store.append([write("b")])
+            raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), store.transaction():
+        store.append([write("c")])
+        raise ZeroDivisionError
+    assert (office.in_transaction, ["a"]) == (True, [entry.stream for entry in store.scan()])
+    office.commit()
+    assert (1, 1) == _count(office)
+
+
+def test_a_transaction_that_began_by_reading_is_told_to_begin_immediate(tmp_path: Path, office: sqlite3.Connection) -> None:
+    """Another writer came between the caller's first read and its first append: no waiting helps."""
+    store = SQLiteStore.on(office)
+    store.append([write("a")])
+    office.commit()
+    office.execute("BEGIN")
+    office.execute("SELECT count(*) FROM dossier").fetchone()
+    with closing(sqlite3.connect(tmp_path / "caller.db")) as connection:
+        connection.execute("INSERT INTO dossier VALUES ('2')")
+        connection.commit()
+    with pytest.raises(StoreError, match=r"the caller's database: .* begin immediate \(BEGIN IMMEDIATE\)"):
+        store.append([write("a", 1)])
+    office.rollback()
+    store.append([write("a", 1)])
+    office.commit()
+    assert 2 == store.size
+
+
+def test_a_deferred_transaction_may_append_first(tmp_path: Path, office: sqlite3.Connection) -> None:
+    """Begun deferred, with the append before any read, it waits for its turn and sees what is newest."""
+    store = SQLiteStore.on(office)
+    store.append([write("a")])
+    office.commit()
+    office.execute("BEGIN")
+    with closing(sqlite3.connect(tmp_path / "caller.db")) as connection:
+        SQLiteStore.on(connection).append([write("b")])
+        connection.commit()
+    store.append([write("a", 1)])
+    office.commit()
+    assert ["a", "b", "a"] == [entry.stream for entry in store.scan()]
+
+
+def test_the_callers_ways_of_reading_do_not_matter(office: sqlite3.Connection) -> None:
+    """A row factory of the caller's is left alone; texts that are not str are refused."""
+    office.row_factory = lambda _cursor, line: dict(enumerate(line))
+    store = SQLiteStore.on(office)
+    store.append([counted("a")], Key("k", "r"))
+    assert [Entry(1, "a", 1, record("a", 1))] == list(store.read("a"))
+    assert (Row("counted", steps=("at-1",), due=1), True) == (store.row("a"), store.verify(noted).consistent)
+    office.text_factory = bytes
+    with pytest.raises(InvalidInput, match="connection: its text_factory must be str"):
+        SQLiteStore.on(office)
+
+
+def test_a_joined_store_of_a_newer_schema_is_refused(office: sqlite3.Connection) -> None:
+    """The tables in the caller's database are a newer library's."""
+    SQLiteStore.on(office)
+    office.execute("UPDATE qms_meta SET value = '7' WHERE name = 'schema'")
+    with pytest.raises(StoreError, match="the caller's database: written by a newer qms"):
+        SQLiteStore.on(office)
+
+
+def test_closing_a_joined_store_leaves_the_connection(office: sqlite3.Connection) -> None:
+    """The connection is the caller's to close; once it is closed, the store says so."""
+    SQLiteStore.on(office).close()
+    office.commit()
+    store = SQLiteStore.on(office)
+    office.close()
+    with pytest.raises(StoreError, match="the caller's database: Cannot operate on a closed database"):
+        store.append([write("a")])
