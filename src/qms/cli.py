@@ -41,7 +41,7 @@ from .ports import Entry, Fold, Row, Store
 from .process import Procedure, Process
 from .publication import STREAM, Definitions
 from .records import FORMS, GUARDS
-from .report import day, instant, replay_page, year_facts, year_page
+from .report import day, draft_page, instant, log_page, replay_page, year_facts, year_page
 from .soundness import Report
 from .state import fold
 from .stores import MemoryStore, SQLiteStore
@@ -70,6 +70,9 @@ class Language(StrEnum):
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the pages.")]
+LogFile = Annotated[str, typer.Argument(help="An event log: XES or CSV, or either in gzip.", metavar="LOG")]
+Map = Annotated[str, typer.Option("--map", help="How the log is read (.toml or .json); XES can do without.")]
+Classifier = Annotated[str, typer.Option("--classifier", help="A classifier of the XES file whose values are the activity.")]
 CalendarName = Annotated[str, typer.Option("--calendar", help="A shipped calendar, or a .toml or .json file.")]
 
 
@@ -427,19 +430,17 @@ def verify_command(
 @app.command("replay")
 @_command
 def replay_command(
-    log: Annotated[str, typer.Argument(help="An event log, CSV or CSV in gzip.", metavar="LOG")],
+    log: LogFile,
     process: Annotated[str, typer.Option("--process", help="A definition file, or the name of a shipped process.")],
-    mapping: Annotated[str, typer.Option("--map", help="How the columns of the log are read (.toml or .json).")],
     url: Annotated[str, typer.Option("--store", help="Where the replayed history is kept.")],
+    mapping: Map = "",
+    classifier: Classifier = "",
     calendar: Annotated[str, typer.Option("--calendar", help="Counts the limits; without it every hour counts.")] = "",
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
     """Replay a log by a process: what it shows, where it deviates and why, how timely it was."""
-    read = CsvLog(log, LogMap.load(mapping))
     definition = Process.load(process)
-    counted = _calendar(calendar) if calendar else None
-    _judge(definition, counted or plain_calendar(read.mapping.zone or "UTC", ()))
     opened: list[Store] = []
 
     def store() -> Store:
@@ -447,7 +448,8 @@ def replay_command(
         return opened[0]
 
     try:
-        with _progress(_WORDS["replaying"][language.value]) as told:
+        with _log(log, mapping, classifier, language) as read, _progress(_WORDS["replaying"][language.value]) as told:
+            counted = _calendar(calendar) if calendar else None
             found = replay(read, definition, store=store, now=pendulum.now, calendar=counted, progress=told)
     finally:
         for each in opened:
@@ -456,14 +458,90 @@ def replay_command(
     return Answer(facts, replay_page(facts, language.value), found.good)
 
 
-def _judge(process: Process, calendar: WorkCalendar) -> None:
-    """Refuse what no organization takes, before any store is made.
+@contextmanager
+def _log(path: str, mapping: str, classifier: str, language: Language, *, timeless: bool = False) -> Iterator[EventLog]:
+    """The log at *path*, with a bar of the bytes read."""
+    with _progress(_WORDS["reading"][language.value]) as told:
+        size = Path(path).stat().st_size if Path(path).is_file() else 0
+        read = LogMap.load(mapping) if mapping else None
+        yield open_log(path, read, lambda done: told(done, size), classifier=classifier or None, timeless=timeless)
 
-    Raises:
-        UnsoundProcess, InvalidInput: as for an `Organization`.
-    """
-    people = Everyone("participant")
-    Organization(store=MemoryStore(), processes=[process], procedures=[], calendars=[calendar], people=people, now=pendulum.now)
+
+# ── log-stats, discover, export ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command("log-stats")
+@_command
+def log_stats_command(
+    log: LogFile, mapping: Map = "", classifier: Classifier = "", as_json: Json = False, language: Lang = Language.en
+) -> Answer:
+    """What a log holds: cases, events, variants, what follows what, times, and what is missing or out of order."""
+    with _log(log, mapping, classifier, language, timeless=True) as read:
+        found = figures(read)
+    facts = found.to_tree()
+    return Answer(facts, log_page(facts, language.value), found.good)
+
+
+@app.command("discover")
+@_command
+def discover_command(
+    log: LogFile,
+    out: Annotated[str, typer.Option("-o", "--out", help="Where the draft is written; else it is printed.")] = "",
+    min_share: Annotated[str, typer.Option("--min-share", help="Paths rarer than this share of their step are left out.")] = "0",
+    mapping: Map = "",
+    classifier: Classifier = "",
+    diagram: Annotated[str, typer.Option("--diagram", help="Where a Mermaid picture with the counts is written.")] = "",
+    name: Annotated[str, typer.Option("--name", help="The name of the process; else that of the file.")] = "",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace what is there; it may have been edited.")] = False,
+    as_json: Json = False,
+    language: Lang = Language.en,
+) -> Answer:
+    """Draw a process from a log: its paths as a definition to edit, with their counts."""
+    targets = [Path(target) for target in (out, diagram) if target]
+    if not fresh and (there := [target for target in targets if target.exists()]):
+        raise InvalidInput(f"{there[0]} exists; name another file, or add --fresh to replace it", "--out")
+    with _log(log, mapping, classifier, language, timeless=True) as read:
+        found = figures(read)
+    named = name or Path(log).name.removesuffix(".gz").rsplit(".", 1)[0]
+    draft = discover(found, name=named, min_share=min_share, source=f"drawn from the event log {Path(log).name}")
+    for target, text in ((out, draft.text), (diagram, draft.mermaid)):
+        if target:
+            Path(target).write_text(text, encoding="utf-8")
+    facts = draft.to_tree()
+    page = f"{draft_page(facts, language.value)}\n{_WORDS['kept'][language.value]} {out}" if out else draft.text.rstrip()
+    return Answer(facts, page)
+
+
+@app.command("export")
+@_command
+def export_command(
+    url: Annotated[str, typer.Argument(help="sqlite:///path, or a path.", metavar="URL")],
+    out: Annotated[str, typer.Option("-o", "--out", help="A file that ends in .xes, .csv, .xes.gz or .csv.gz.")],
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace what is there.")] = False,
+    as_json: Json = False,
+    language: Lang = Language.en,
+) -> Answer:
+    """The trail of a store as an event log, XES or CSV."""
+    path = Path(out)
+    kind = path.name.removesuffix(".gz").rpartition(".")[2]
+    if kind not in ("xes", "csv"):
+        raise InvalidInput(f"{out!r} says no format; end it in .xes, .csv, .xes.gz or .csv.gz", "--out")
+    if path.exists() and not fresh:
+        raise InvalidInput(f"{path} exists; name another file, or add --fresh to replace it", "--out")
+    store = open_store(url, existing=True)
+    counted = [0]
+    try:
+        with _progress(_WORDS["writing"][language.value]) as told:
+
+            def progress(done: int) -> None:
+                counted[0] = done
+                told(done, done)
+
+            replaced = export_xes(store, path, progress) if kind == "xes" else export_csv(store, path, progress)
+    finally:
+        store.close()
+    facts = {"file": out, "format": kind, "cases": counted[0], "replaced_characters": replaced or 0}
+    return Answer(facts, f"{counted[0]:,} · {_WORDS['kept'][language.value]} {out}")
 
 
 # ── demo ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -557,6 +635,8 @@ _WORDS = {
     "unsound": {"en": "unsound", "vi": "không đúng đắn"},
     "undecided": {"en": "undecided", "vi": "chưa kết luận được"},
     "verifying": {"en": "verifying", "vi": "đang kiểm tra"},
+    "reading": {"en": "reading", "vi": "đang đọc"},
+    "writing": {"en": "writing", "vi": "đang ghi"},
     "replaying": {"en": "replaying", "vi": "đang phát lại"},
     "simulating": {"en": "simulating", "vi": "đang mô phỏng"},
     "kept": {"en": "kept in", "vi": "lưu tại"},

@@ -6,8 +6,9 @@ Rule 2: every page is in English or Vietnamese; dates stand as people in Vietnam
 
 from __future__ import annotations
 
+from .logged import draft_page, log_page
 from .replayed import replay_page
-from .text import bar, columns, day, instant, number, percent, span, table
+from .text import bar, columns, day, instant, length, number, percent, span, table
 from .year import year_facts, year_page
 
-__all__ = ["bar", "columns", "day", "instant", "number", "percent", "replay_page", "span", "table", "year_facts", "year_page"]
+__all__ = ["bar", "columns", "day", "draft_page", "instant", "length", "log_page", "number", "percent", "replay_page", "span", "table", "year_facts", "year_page"]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-__all__ = ["bar", "columns", "day", "instant", "number", "percent", "span", "table"]
+__all__ = ["bar", "columns", "day", "instant", "length", "number", "percent", "span", "table"]
 
 _DAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -91,6 +91,25 @@ def instant(value: datetime, language: str = "en") -> str:
     """
     clock = f"{value:%H:%M:%S}" if value.second or value.microsecond else f"{value:%H:%M}"
     return f"{day(value, language)} {clock}"
+
+
+_UNITS = {"en": ("d", "h", "min", "s"), "vi": ("ngày", "giờ", "phút", "giây")}
+
+
+def length(us: int | None, language: str = "en", *, days: bool = True) -> str:
+    """A length of time in its two largest units; without *days* hours are not gathered, as a working day is not 24 of them.
+
+    >>> length(93_780_000_000), length(93_780_000_000, days=False), length(1_500_000, "vi"), length(None)
+    ('1 d 2 h', '26 h 3 min', '1 giây', '–')
+    """
+    if us is None:
+        return "–"
+    minutes, seconds = divmod(us // 1_000_000, 60)
+    hours, minutes = divmod(minutes, 60)
+    whole, hours = divmod(hours, 24) if days else (0, hours)
+    parts = [(n, unit) for n, unit in zip((whole, hours, minutes, seconds), _UNITS[language], strict=True)]
+    first = next((i for i, (n, _) in enumerate(parts) if n), 3)
+    return " ".join(f"{n:,} {unit}" for n, unit in parts[first : first + 2] if n or first == 3)
 
 
 def span(first: date, last: date) -> str:
