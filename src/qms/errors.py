@@ -252,8 +252,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "the fee is not paid, and the procedure waits for it",
         "vi": "chưa nộp phí, thủ tục yêu cầu nộp trước",
     },
-    "no-fee-due": {"en": "no fee is due: it is {fee}", "vi": "không có phí phải thu: {fee}"},
-    "no-fee-paid": {"en": "no fee was paid: it is {fee}", "vi": "chưa có phí đã nộp: {fee}"},
+    "fee-is-not": {"en": "the fee is {fee}, not {needed}", "vi": "phí đang là {fee}, không phải {needed}"},
     "ended-late": {"en": "ended at {ended}, due {due}", "vi": "kết thúc lúc {ended}, hạn {due}"},
     "sent-back-often": {"en": "the draft was sent back {times} times", "vi": "dự thảo bị trả lại {times} lần"},
     "owner-confirms": {

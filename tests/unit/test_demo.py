@@ -228,8 +228,8 @@ UNLUCKY = demo.Chances(
     refused=0.3,
     refused_at_counter=0.2,
     sent_back=0.5,
-    withdrawn=0.2,
-    stopped=0.2,
+    withdrawn=0.35,
+    stopped=0.3,
     looked_in_time=0.5,
     no_nonconformity=0.2,
     single=0.1,
@@ -240,14 +240,14 @@ UNLUCKY = demo.Chances(
 def unlucky() -> tuple[Outcome, MemoryStore]:
     """A year in which much goes wrong."""
     store = MemoryStore()
-    return demo.run(store, dossiers=250, seed=11, chances=UNLUCKY), store
+    return demo.run(store, dossiers=400, seed=11, chances=UNLUCKY), store
 
 
 def test_an_unlucky_year_balances_and_verifies_too(unlucky):
     """Whatever goes wrong, every dossier is counted once, and the trail is consistent."""
     outcome, _ = unlucky
     total = outcome.table.total
-    assert (True, 250) == (outcome.good, total.received)
+    assert (True, 400) == (outcome.good, total.received)
     assert all(n > 0 for n in (total.late, total.refused, total.withdrawn, total.stopped, total.open))
 
 

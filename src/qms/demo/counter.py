@@ -108,27 +108,24 @@ class OneStop:
     def transfer(self, officer: str, dossier: Dossier) -> None:
         """The counter hands over; the division signs for it."""
         office = self.office
-        if dossier.busy:
-            office.act(dossier, "transfer", officer, forms.SLIP)
-            office.desk(office.desk_of("division-head", dossier), 3, self.take, dossier)
+        office.act(dossier, "transfer", officer, forms.SLIP)
+        office.desk(office.desk_of("division-head", dossier), 3, self.take, dossier)
 
     def take(self, head: str, dossier: Dossier) -> None:
         """The division takes it, and names the officer within half a day."""
         office = self.office
-        if dossier.busy:
-            office.act(dossier, "receive-transfer", head, forms.SLIP)
-            office.after(office.random.uniform(5, 120) * MINUTE, self.assign, head, dossier)
+        office.act(dossier, "receive-transfer", head, forms.SLIP)
+        office.after(office.random.uniform(5, 120) * MINUTE, self.assign, head, dossier)
 
     def assign(self, head: str, dossier: Dossier) -> None:
-        """The head of division names the officer."""
+        """The head of division names the officer; from here on the applicant may withdraw, and the agency stop it."""
         office = self.office
-        if dossier.busy:
-            desk = office.desk_of("case-officer", dossier)
-            dossier.officer, _ = desk.take(office.axis.position(office.now), 0, (dossier.accepted_by,))
-            office.act(dossier, "assign", head, forms.assignment(dossier.officer))
-            self._trouble(dossier, office.chances.trouble, office.chances.trouble_days)
-            self._may_withdraw(dossier)
-            office.after(office.random.uniform(10, 180) * MINUTE, self.first_reading, dossier)
+        desk = office.desk_of("case-officer", dossier)
+        dossier.officer, _ = desk.take(office.axis.position(office.now), 0, (dossier.accepted_by,))
+        office.act(dossier, "assign", head, forms.assignment(dossier.officer))
+        self._trouble(dossier, office.chances.trouble, office.chances.trouble_days)
+        self._may_withdraw(dossier)
+        office.after(office.random.uniform(10, 180) * MINUTE, self.first_reading, dossier)
 
     def _trouble(self, dossier: Dossier, chance: float, days: float) -> None:
         """Now and then something goes wrong that costs days; what, and how many, is drawn."""
@@ -148,7 +145,7 @@ class OneStop:
             office.act(dossier, "draft-supplement", dossier.officer, forms.draft_supplement(service.paper))
             office.after(office.random.expovariate(1 / office.chances.hours_to_ask) * HOUR, self.ask, dossier)
         elif service.site and office.chance(office.chances.visited):
-            office.act(dossier, "verify", dossier.officer, forms.plan(office.moment(), dossier.officer))
+            office.act(dossier, "verify", dossier.officer, forms.plan(office.moment(), self._pair(dossier)))
             office.after(office.left(dossier) * office.random.betavariate(2, 5), self.verified, dossier)
         else:
             self._examine(dossier)
@@ -191,11 +188,15 @@ class OneStop:
             self._watch(dossier)
             self._examine(dossier)
 
+    def _pair(self, dossier: Dossier) -> tuple[str, str]:
+        colleagues = self.office.desk_of("case-officer", dossier).people
+        return dossier.officer, next(person for person in colleagues if person != dossier.officer)
+
     def verified(self, dossier: Dossier) -> None:
         """Back from the site, with minutes."""
         office = self.office
         if dossier.busy:
-            office.act(dossier, "record-verification", dossier.officer, forms.minutes(dossier.officer))
+            office.act(dossier, "record-verification", dossier.officer, forms.minutes(self._pair(dossier)))
             self._examine(dossier)
 
     def _examine(self, dossier: Dossier) -> None:
@@ -369,7 +370,7 @@ class OneStop:
     def withdraw(self, dossier: Dossier) -> None:
         """The applicant asks for the papers back; the counter answers within a working day."""
         office = self.office
-        if not (dossier.gone or dossier.finished):
+        if dossier.busy and not office.ended(dossier):
             office.act(dossier, "request-withdrawal", dossier.applicant, forms.WITHDRAWAL)
             dossier.asked_back = True
             office.after(office.random.uniform(0.5, 6) * HOUR, self._answer, dossier)
@@ -388,6 +389,6 @@ class OneStop:
     def stop(self, dossier: Dossier) -> None:
         """The head of the agency stops it, on a ground the law lists."""
         office = self.office
-        if not (dossier.gone or dossier.finished or dossier.asked_back):
+        if dossier.busy and not office.ended(dossier):
             office.act(dossier, "stop", office.desk_of("signer", dossier).people[0], forms.STOP)
             dossier.gone = True

@@ -15,7 +15,6 @@ from ..records.dossier import (
     Application,
     Assignment,
     ControlSlip,
-    DraftApology,
     DraftResult,
     DraftSupplement,
     FeeReceipt,
@@ -128,14 +127,14 @@ def assignment(officer: str) -> Assignment:
     return Assignment(officer=officer)
 
 
-def plan(at: pendulum.DateTime, officer: str) -> VerificationPlan:
+def plan(at: pendulum.DateTime, people: tuple[str, str]) -> VerificationPlan:
     """Who goes to look, and when."""
-    return VerificationPlan(place="tại thực địa", people=(officer,), planned_at=at)
+    return VerificationPlan(place="tại thực địa", people=people, planned_at=at)
 
 
-def minutes(officer: str) -> VerificationMinutes:
-    """What was seen there."""
-    return VerificationMinutes(findings="hiện trạng phù hợp hồ sơ", signed_by=(officer,))
+def minutes(people: tuple[str, str]) -> VerificationMinutes:
+    """What was seen there, signed by both who went."""
+    return VerificationMinutes(findings="hiện trạng phù hợp hồ sơ", signed_by=people)
 
 
 @cache
@@ -202,9 +201,9 @@ def survey(random: Random, *, late: bool) -> Survey:
     return Survey(overall=random.choices(_ANSWERS, weights)[0])
 
 
-def draft_apology(reason: str) -> DraftApology:
+def draft_apology(reason: str) -> dict[str, str]:
     """Why it will be late."""
-    return DraftApology(reason=reason)
+    return {"reason": reason}
 
 
 def apology(reason: str, new_date: pendulum.DateTime) -> Apology:

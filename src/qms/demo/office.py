@@ -201,11 +201,15 @@ class Office:
         """Whether something happens that happens in *share* of all cases."""
         return self.random.random() < share
 
-    def stands(self, dossier: Dossier, step: str) -> bool:
-        """Whether the dossier still waits at *step*: a limit may have ended while somebody was on the way."""
+    def ended(self, dossier: Dossier) -> bool:
+        """Whether the dossier is closed by now: a limit may have ended it while nobody looked."""
         dossier.case = self.org.case(dossier.id)
         dossier.gone = dossier.gone or dossier.case.closed
-        return step in dossier.case.steps
+        return dossier.gone
+
+    def stands(self, dossier: Dossier, step: str) -> bool:
+        """Whether the dossier still waits at *step*."""
+        return not self.ended(dossier) and dossier.case is not None and step in dossier.case.steps
 
     def refused(self, denied: Denied) -> None:
         """Count why an attempt was denied; the attempt itself is on record."""

@@ -30,6 +30,7 @@ __all__ = [
     "ControlSlip",
     "Digitisation",
     "Dispatch",
+    "DraftApology",
     "DraftResult",
     "DraftSupplement",
     "Extension",
@@ -233,6 +234,13 @@ class DraftSupplement:
     """The draft of a request to supplement; it is sent by the one-stop unit when a head has agreed."""
 
     items: tuple[str, ...] = field(validator=some)
+    reason: str = field(validator=filled)
+
+
+@frozen(kw_only=True)
+class DraftApology:
+    """The draft of an apology."""
+
     reason: str = field(validator=filled)
 
 
@@ -644,16 +652,11 @@ def fee_settled(attempt: Attempt) -> Reason | None:
     return Reason("fee-unpaid") if blocks else None
 
 
-@guard("fee-due", reads_form=False)
-def fee_due(attempt: Attempt) -> Reason | None:
-    """Only a fee that is due is collected."""
-    return None if _axis(attempt, "fee") == "due" else Reason("no-fee-due", fee=_axis(attempt, "fee"))
-
-
-@guard("fee-paid", reads_form=False)
-def fee_paid(attempt: Attempt) -> Reason | None:
-    """Only a fee that was paid is refunded."""
-    return None if _axis(attempt, "fee") == "paid" else Reason("no-fee-paid", fee=_axis(attempt, "fee"))
+@guard("fee-is", reads_form=False)
+def fee_is(attempt: Attempt, *, value: str) -> Reason | None:
+    """Only a fee that is due is collected, only one that was paid is refunded."""
+    fee = _axis(attempt, "fee")
+    return None if fee == value else Reason("fee-is-not", fee=fee, needed=value)
 
 
 # Guards that ask for a nonconformity
