@@ -33,9 +33,12 @@ from .codec import read_tree, shipped
 from .deadline import CountingRule, TimeLimit
 from .errors import Denied, InvalidInput, NotFound, Problem, QMSError
 from .event import read
-from .exchange.csvlog import CsvLog
+from .exchange.discover import discover
+from .exchange.eventlog import EventLog
+from .exchange.export import export_csv, export_xes
+from .exchange.logs import figures, open_log
 from .exchange.mapping import LogMap
-from .exchange.replay import Everyone, plain_calendar, replay
+from .exchange.replay import Groups, plain_calendar, replay
 from .organization import DENIALS, Organization
 from .ports import Entry, Fold, Row, Store
 from .process import Procedure, Process
@@ -448,8 +451,10 @@ def replay_command(
         return opened[0]
 
     try:
-        with _log(log, mapping, classifier, language) as read, _progress(_WORDS["replaying"][language.value]) as told:
+        with _progress(_WORDS["replaying"][language.value]) as told:
+            read = _log(log, mapping, classifier, told)
             counted = _calendar(calendar) if calendar else None
+            _judge(definition, counted or plain_calendar(read.mapping.zone or "UTC", ()))
             found = replay(read, definition, store=store, now=pendulum.now, calendar=counted, progress=told)
     finally:
         for each in opened:
@@ -458,13 +463,21 @@ def replay_command(
     return Answer(facts, replay_page(facts, language.value), found.good)
 
 
-@contextmanager
-def _log(path: str, mapping: str, classifier: str, language: Language, *, timeless: bool = False) -> Iterator[EventLog]:
-    """The log at *path*, with a bar of the bytes read."""
-    with _progress(_WORDS["reading"][language.value]) as told:
-        size = Path(path).stat().st_size if Path(path).is_file() else 0
-        read = LogMap.load(mapping) if mapping else None
-        yield open_log(path, read, lambda done: told(done, size), classifier=classifier or None, timeless=timeless)
+def _judge(process: Process, calendar: WorkCalendar) -> None:
+    """Refuse what no organization takes, before any store is made.
+
+    Raises:
+        UnsoundProcess, InvalidInput: as for an `Organization`.
+    """
+    people = Groups(process, ())
+    Organization(store=MemoryStore(), processes=[process], procedures=[], calendars=[calendar], people=people, now=pendulum.now)
+
+
+def _log(path: str, mapping: str, classifier: str, told: Callable[[int, int], None], *, timeless: bool = False) -> EventLog:
+    """The log at *path*; *told* hears how many bytes of it are read."""
+    size = Path(path).stat().st_size if Path(path).is_file() else 0
+    read = LogMap.load(mapping) if mapping else None
+    return open_log(path, read, lambda done: told(done, size), classifier=classifier or None, timeless=timeless)
 
 
 # ── log-stats, discover, export ──────────────────────────────────────────────────────────────────────────────────────
@@ -476,8 +489,8 @@ def log_stats_command(
     log: LogFile, mapping: Map = "", classifier: Classifier = "", as_json: Json = False, language: Lang = Language.en
 ) -> Answer:
     """What a log holds: cases, events, variants, what follows what, times, and what is missing or out of order."""
-    with _log(log, mapping, classifier, language, timeless=True) as read:
-        found = figures(read)
+    with _progress(_WORDS["reading"][language.value]) as told:
+        found = figures(_log(log, mapping, classifier, told, timeless=True))
     facts = found.to_tree()
     return Answer(facts, log_page(facts, language.value), found.good)
 
@@ -487,7 +500,9 @@ def log_stats_command(
 def discover_command(
     log: LogFile,
     out: Annotated[str, typer.Option("-o", "--out", help="Where the draft is written; else it is printed.")] = "",
-    min_share: Annotated[str, typer.Option("--min-share", help="Paths rarer than this share of their step are left out.")] = "0",
+    min_share: Annotated[
+        str, typer.Option("--min-share", help="Paths rarer than this share of their step are left out.")
+    ] = "0",
     mapping: Map = "",
     classifier: Classifier = "",
     diagram: Annotated[str, typer.Option("--diagram", help="Where a Mermaid picture with the counts is written.")] = "",
@@ -500,8 +515,8 @@ def discover_command(
     targets = [Path(target) for target in (out, diagram) if target]
     if not fresh and (there := [target for target in targets if target.exists()]):
         raise InvalidInput(f"{there[0]} exists; name another file, or add --fresh to replace it", "--out")
-    with _log(log, mapping, classifier, language, timeless=True) as read:
-        found = figures(read)
+    with _progress(_WORDS["reading"][language.value]) as told:
+        found = figures(_log(log, mapping, classifier, told, timeless=True))
     named = name or Path(log).name.removesuffix(".gz").rsplit(".", 1)[0]
     draft = discover(found, name=named, min_share=min_share, source=f"drawn from the event log {Path(log).name}")
     for target, text in ((out, draft.text), (diagram, draft.mermaid)):
@@ -537,10 +552,10 @@ def export_command(
                 counted[0] = done
                 told(done, done)
 
-            replaced = export_xes(store, path, progress) if kind == "xes" else export_csv(store, path, progress)
+            replaced = (export_xes if kind == "xes" else export_csv)(store, path, progress)
     finally:
         store.close()
-    facts = {"file": out, "format": kind, "cases": counted[0], "replaced_characters": replaced or 0}
+    facts = {"file": out, "format": kind, "cases": counted[0], "replaced_characters": replaced}
     return Answer(facts, f"{counted[0]:,} · {_WORDS['kept'][language.value]} {out}")
 
 

@@ -256,7 +256,9 @@ class _Writer:
     def _in_order(self) -> list[str]:
         """Those that begin cases first, the others by how often they are done."""
         counts = self.stats.activities
-        return sorted(self.drawn, key=lambda name: (-self.openings[name].n if name in self.openings else 0, -counts[name], name))
+        return sorted(
+            self.drawn, key=lambda name: (-self.openings[name].n if name in self.openings else 0, -counts[name], name)
+        )
 
     def _head(self, dropped: int) -> Iterator[str]:
         stats = self.stats
@@ -335,7 +337,9 @@ class _Writer:
         yield f"roles = [{_quote(PARTICIPANT)}]"
 
     def _sources(self, paths: Iterable[Path]) -> Iterator[str]:
-        lines = [(f"  {_quote(self.step[path.first or ''])},", path) for path in sorted(paths, key=lambda path: (-path.n, path))]
+        lines = [
+            (f"  {_quote(self.step[path.first or ''])},", path) for path in sorted(paths, key=lambda path: (-path.n, path))
+        ]
         width = max(len(line) for line, _ in lines)
         yield "from_any = ["
         yield from (f"{line:<{width}}  {self._count(path)}" for line, path in lines)

@@ -75,12 +75,16 @@ class EventLog(Protocol):
     size: int
     faults: list[Fault]
     warnings: list[Problem]
-    """What is not as the format has it, though all was read; the first of them (`warned` counts all)."""
-    warned: int
+    """What is not as the format has it, though all was read; the first of them."""
     present: Counter[str]
     """In how many entries each column or attribute has a value; those of a case under ``case:<name>``."""
     entries: int
     """How many entries the file has, events and faults."""
+
+    @property
+    def warned(self) -> int:
+        """How many warnings there were in all."""
+        ...
 
     def __iter__(self) -> Iterator[LogEvent]:
         """The events in the order of the file.

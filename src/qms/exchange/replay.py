@@ -232,7 +232,9 @@ def _check_names(cases: Iterable[History], log: EventLog) -> None:
     for history in cases:
         for what, name in _names_of(history):
             if len(name) > LONGEST_NAME:
-                raise InvalidInput(f"{what} {name[:40]!r}... has {len(name):,} characters; the map names the wrong column", str(log.path))
+                raise InvalidInput(
+                    f"{what} {name[:40]!r}... has {len(name):,} characters; the map names the wrong column", str(log.path)
+                )
         case = history.case
         if not case.strip() or case == STREAM or case.startswith(DENIALS):
             raise InvalidInput(f"{case!r} cannot be the id of a case in a trail; name that case otherwise", str(log.path))

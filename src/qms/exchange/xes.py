@@ -134,14 +134,14 @@ class XesFile:
             try:
                 while data := plain.read(CHUNK):
                     fed += len(data)
-                    builder.parser.Parse(data, False)  # noqa: FBT003
+                    builder.parser.Parse(data, False)
                     place[0] = builder.parser.CurrentLineNumber
                     if fed - builder.parser.CurrentByteIndex > LONGEST:
                         raise builder.error(f"one tag or text is longer than {LONGEST >> 20} MB; this is no log")
                     yield from builder.finished()
                     if self._progress is not None:
                         self._progress(raw.tell())
-                builder.parser.Parse(b"", True)  # noqa: FBT003
+                builder.parser.Parse(b"", True)
             except expat.ExpatError as error:
                 why = expat.errors.messages.get(error.code, str(error.code))
                 hint = "; the file is cut short, fetch it again" if error.code in _CUT_SHORT else ""
@@ -157,7 +157,11 @@ class XesFile:
 
 _CUT_SHORT = frozenset(
     expat.errors.codes[message]
-    for message in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN, expat.errors.XML_ERROR_PARTIAL_CHAR)
+    for message in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+    )
 )
 
 # Values
@@ -444,7 +448,9 @@ class _Builder:
         for name in table.keys() - ({"key", "value"} if plain else {"key"}):
             self.warn(f"{name!r} is no attribute of it, and is left out", local)
         if key is None or (plain and text is None):
-            lack = " and no ".join(name for name, given in (("key", key), ("value", text)) if given is None and (plain or name == "key"))
+            lack = " and no ".join(
+                name for name, given in (("key", key), ("value", text)) if given is None and (plain or name == "key")
+            )
             self.fault(f"has no {lack}", local, key or "")
             self.stack.append(_SKIPPED)
             return

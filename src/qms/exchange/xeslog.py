@@ -84,7 +84,7 @@ class XesLog:
         if self.faults and not events:
             raise none_is_an_event(self.path, self.faults, "events")
 
-    def warn(self, line: int, element: str, message: str) -> None:
+    def note_form(self, line: int, element: str, message: str) -> None:
         """Add a warning about the file."""
         self._file.warned += 1
         if len(self.warnings) < WARNINGS:
@@ -97,7 +97,9 @@ class XesLog:
         known = self.header.classifiers
         if self.classifier not in known:
             have = ", ".join(repr(name) for name in known) or "none"
-            raise InvalidInput(f"no classifier {self.classifier!r} before the first trace; the file has: {have}", str(self.path))
+            raise InvalidInput(
+                f"no classifier {self.classifier!r} before the first trace; the file has: {have}", str(self.path)
+            )
         return known[self.classifier]
 
     def _note_absent(self) -> None:
@@ -105,7 +107,7 @@ class XesLog:
         skipped = {"order", "case", "activity", "time"} | (set() if self.mapping != LogMap.xes() else {"resource", "group"})
         for where, column in self.mapping.columns().items():
             if self.entries and where not in skipped and not self.present[column]:
-                self.warn(0, "log", f"no event has {column!r}, which the map names as {where}")
+                self.note_form(0, "log", f"no event has {column!r}, which the map names as {where}")
 
 
 class _Reader:
@@ -164,9 +166,9 @@ class _Reader:
         name = self._text({}, self.case)
         if name is None:
             name = f"trace {trace.number}"
-            self.log.warn(trace.line, "trace", f"has no {self.case.removeprefix(TRACE)}; it is called {name!r}")
+            self.log.note_form(trace.line, "trace", f"has no {self.case.removeprefix(TRACE)}; it is called {name!r}")
         if name in names:
-            self.log.warn(trace.line, "trace", f"is the second called {name!r}; they are taken as one case")
+            self.log.note_form(trace.line, "trace", f"is the second called {name!r}; they are taken as one case")
         names.add(name)
         return name
 
@@ -240,7 +242,9 @@ class _Reader:
             return None
         return self._instant(event.attributes, self.time, event, case, kept=False)
 
-    def _facts(self, attributes: Mapping[str, Any], line: int, case: str | None, event: XesEvent | None = None) -> Mapping[str, int]:
+    def _facts(
+        self, attributes: Mapping[str, Any], line: int, case: str | None, event: XesEvent | None = None
+    ) -> Mapping[str, int]:
         source = event or XesEvent(dict(attributes), line)
         found = {name: self._instant(attributes, column, source, case) for name, column in self.facts}
         return {name: at for name, at in found.items() if at is not None}

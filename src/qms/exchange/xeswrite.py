@@ -98,10 +98,9 @@ def _head(header: XesHeader, replaced: list[int]) -> Iterator[str]:
 
 
 def _attributes(items: Iterable[tuple[str, Value]], indent: str, replaced: list[int]) -> Iterator[str]:
-    for key, value in items:
-        inner: Mapping[str, Value] = {}
-        if isinstance(value, Nested):
-            value, inner = value.value, value.attributes
+    for key, given in items:
+        value = given.value if isinstance(given, Nested) else given
+        inner: Mapping[str, Value] = given.attributes if isinstance(given, Nested) else {}
         if isinstance(value, Container):
             yield f"{indent}<list key={_quoted(key, replaced)}>\n"
             yield from _attributes(inner.items(), indent + "\t", replaced)

@@ -11,4 +11,19 @@ from .replayed import replay_page
 from .text import bar, columns, day, instant, length, number, percent, span, table
 from .year import year_facts, year_page
 
-__all__ = ["bar", "columns", "day", "draft_page", "instant", "length", "log_page", "number", "percent", "replay_page", "span", "table", "year_facts", "year_page"]
+__all__ = [
+    "bar",
+    "columns",
+    "day",
+    "draft_page",
+    "instant",
+    "length",
+    "log_page",
+    "number",
+    "percent",
+    "replay_page",
+    "span",
+    "table",
+    "year_facts",
+    "year_page",
+]

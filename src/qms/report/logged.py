@@ -71,14 +71,14 @@ _WORDS = {
 def log_page(facts: Mapping[str, Any], language: str = "en") -> str:
     """The page of a log, from the *facts* of its figures (`qms.exchange.logs.LogFigures.to_tree`)."""
     words = _WORDS[language]
-    parts = [words["figures"].format(**facts | {"activities": len(facts["activities"])})]
+    parts = [words["figures"].format(**{**facts, "activities": len(facts["activities"])})]
     if facts["first"] is not None:
         lengths = {name: length(us, language) for name, us in facts["case_duration_us"].items()}
         parts[0] += "\n" + words["from"].format(**facts) + "\n" + words["lengths"].format(**lengths)
     parts[0] += "\n" + words["rework"].format(n=facts["rework_cases"])
     starts, ends, again = facts["starts"], facts["ends"], facts["rework"]
     ordered = sorted(facts["activities"].items(), key=lambda row: (-row[1], row[0]))
-    rows = [(name, f"{n:,}", starts.get(name), ends.get(name), again.get(name)) for name, n in ordered]
+    rows = [(name, *(_count(counts.get(name)) for counts in (facts["activities"], starts, ends, again))) for name, _ in ordered]
     head = [words[name] for name in ("activity", "events", "begins", "ends", "repeated")]
     parts.append(table(head, rows, right={1, 2, 3, 4}))
     follows = [(a, b, f"{n:,}") for a, b, n in facts["directly_follows"][:SHOWN]]
@@ -88,6 +88,10 @@ def log_page(facts: Mapping[str, Any], language: str = "en") -> str:
     parts.append(table((words["n"], words["variant"]), variants, right={0}))
     parts.append(_doubts(facts, words))
     return "\n\n".join(parts)
+
+
+def _count(n: int | None) -> str | None:
+    return None if n is None else f"{n:,}"
 
 
 def _doubts(facts: Mapping[str, Any], words: Mapping[str, str]) -> str:
@@ -110,7 +114,7 @@ def draft_page(facts: Mapping[str, Any], language: str = "en") -> str:
     """What was drawn, from the *facts* of a draft (`qms.exchange.discover.Draft.to_tree`)."""
     words = _WORDS[language]
     counts = {name: len(facts[name]) for name in ("paths", "dropped")}
-    lines = [words["draft"].format(**facts | counts)]
+    lines = [words["draft"].format(**{**facts, **counts})]
     if facts["rescued"]:
         lines.append(words["rescued"])
         lines += [f"  {first or words['begin']} → {then or words['end']}: {n:,}" for first, then, n in facts["rescued"]]

@@ -100,7 +100,7 @@ def replay_page(facts: Mapping[str, Any], language: str = "en") -> str:
 
 
 def _resources(facts: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
-    rows = [(line["resource"], line["n"], line["acts"]) for line in facts["deviations_by_resource"][:SHOWN]]
+    rows = [(line["resource"], f"{line['n']:,}", f"{line['acts']:,}") for line in facts["deviations_by_resource"][:SHOWN]]
     return [table((words["resource"], words["deviating"], words["acts"]), rows, right={1, 2})] if rows else []
 
 
