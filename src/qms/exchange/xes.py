@@ -191,16 +191,17 @@ def _boolean(text: str) -> bool:
 
 
 def _date(text: str) -> datetime:
-    if text[4:5] == "-" == text[7:8]:
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            pass
-        try:  # what xs:dateTime allows and Python does not: blanks around, and 24:00:00
-            return datetime.fromisoformat(text.strip())
-        except ValueError:
-            pass
-    raise ValueError(f"{text[:40]!r} is no date and time like 2011-10-11T13:45:40.276+02:00")
+    told = text if text[4:5] == "-" else text.strip()
+    try:
+        if told[4:5] == "-" == told[7:8]:
+            return datetime.fromisoformat(told)
+    except ValueError as error:
+        raise ValueError(_no_date(text)) from error
+    raise ValueError(_no_date(text))
+
+
+def _no_date(text: str) -> str:
+    return f"{text[:40]!r} is no date and time like 2011-10-11T13:45:40.276+02:00"
 
 
 _READ: dict[str, Callable[[str], Scalar] | None] = {

@@ -141,7 +141,7 @@ class _Reader:
             for key, value in trace.attributes.items():
                 if value not in self.missing:
                     log.present[TRACE + key] += n
-        facts = self._facts({}, trace.line, case) if self.facts else _NO_FACTS
+        facts = self._facts(self.facts, XesEvent({}, trace.line), case) if self.facts else _NO_FACTS
         for event in trace.events:
             log.entries += 1
             log.present.update([key for key, value in event.attributes.items() if value not in self.missing])
@@ -185,8 +185,9 @@ class _Reader:
             at = self._at(event, case)
         if at is None:
             return None
-        if self.facts and not attributes.keys().isdisjoint([column for _, column in self.facts]):
-            facts = self._facts(attributes, event.line, case, event)
+        if self.facts:
+            own = [(name, column) for name, column in self.facts if column in attributes]
+            facts = {**facts, **self._facts(own, event, case)} if own else facts
         number = self.log.entries
         return LogEvent(
             case,
@@ -242,11 +243,8 @@ class _Reader:
             return None
         return self._instant(event.attributes, self.time, event, case, kept=False)
 
-    def _facts(
-        self, attributes: Mapping[str, Any], line: int, case: str | None, event: XesEvent | None = None
-    ) -> Mapping[str, int]:
-        source = event or XesEvent(dict(attributes), line)
-        found = {name: self._instant(attributes, column, source, case) for name, column in self.facts}
+    def _facts(self, named: list[tuple[str, str]], event: XesEvent, case: str | None) -> Mapping[str, int]:
+        found = {name: self._instant(event.attributes, column, event, case) for name, column in named}
         return {name: at for name, at in found.items() if at is not None}
 
     def _instant(
