@@ -263,8 +263,9 @@ def _move_faults(move: Move, known: set[str], steps: Sequence[str]) -> Iterator[
     for part, names in parts.items():
         for name in sorted(set(names) - known):
             yield Problem(f"{at}.{part}", _no_step(name, steps))
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            yield Problem(f"{at}.{part}", f"{name} is named twice")
+        if len(set(names)) < len(names):
+            for name in sorted({name for name in names if names.count(name) > 1}):
+                yield Problem(f"{at}.{part}", f"{name} is named twice")
     if move.opens:
         if move.take or move.leaves or move.cancels:
             yield Problem(f"{at}.from", "what opens a case leaves no step and cancels none")

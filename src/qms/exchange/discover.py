@@ -31,7 +31,7 @@ from .logs import LogFigures
 
 __all__ = ["Draft", "Path", "discover", "role_key", "slug"]
 
-MOST_ACTIVITIES = 2_000
+MOST_ACTIVITIES = 1_000
 """With more, the column is hardly one of activities, and the draft nothing to edit."""
 PARTICIPANT = "participant"
 ENDED = "ended"
@@ -82,7 +82,7 @@ def discover(figures: LogFigures, *, name: str, min_share: Fraction | float | st
     """The process that a log of these *figures* shows, called *name*; *source* says in it where it is from.
 
     Raises:
-        InvalidInput: a share that is none, a log without events, more than 2,000 activities.
+        InvalidInput: a share that is none, a log without events, more than 1,000 activities.
     """
     share = _share(min_share)
     stats = figures.stats
