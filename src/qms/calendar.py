@@ -143,10 +143,11 @@ class WorkCalendar:
             InvalidInput: an unknown zone, hours that cannot be read, a date that is off and working; all faults at once.
         """
         hours = dict(working) if isinstance(working, Mapping) else dict.fromkeys(working, "")
-        entries = [{"id": f"off-{day}", "off": [iso(day)]} for day in sorted(off)]
+        closed = sorted(off)
+        entries = [{"id": f"off-{day}", "off": [iso(day)]} for day in closed]
         entries += [{"id": f"working-{day}", "working": [iso(day)], "hours": hours[day]} for day in sorted(hours)]
         tree: dict[str, Any] = {"name": name, "zone": zone, "first": iso(first), "last": iso(last), "week": dict(week)}
-        both = sorted(set(hours) & set(off if isinstance(off, (set, frozenset, list, tuple)) else ()))
+        both = sorted(set(hours) & set(closed))
         if both:
             raise InvalidInput(Problem("working", f"{day} is given as off and as working; keep one") for day in both)
         return cls.from_tree(tree | {"entries": entries} | ({"customary_rule": customary_rule} if customary_rule else {}))
