@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from qms import cli, demo
@@ -106,7 +108,9 @@ def test_every_unit_has_who_the_process_needs():
     roles = ("intake-officer", "cashier", "clerk", "division-head", "case-officer", "settling-officer")
     assert set() == {(role, unit.key) for unit in units for role in roles if not small.roster.holders(role, unit.key, 0)}
     assert set(COMMUNES) < {unit.key for unit in units}
-    signers = [small.roster.holders("head", unit.key, 0) + small.roster.holders("deputy-head", unit.key, 0) for unit in units]
+    signers = [
+        [*small.roster.holders("head", unit.key, 0), *small.roster.holders("deputy-head", unit.key, 0)] for unit in units
+    ]
     assert min(len(each) for each in signers) >= 2
     assert len(large.desk("intake-officer", COMMUNES[0]).people) == 20
 
@@ -404,12 +408,7 @@ def test_the_demo_speaks_vietnamese():
 
 def test_a_terminal_is_shown_a_bar(monkeypatch):
     """Where standard error is a terminal, progress is a bar and no lines."""
-
-    class Terminal(cli.Console):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options, force_terminal=True)
-
-    monkeypatch.setattr(cli, "Console", Terminal)
+    monkeypatch.setattr(cli, "Console", partial(Console, force_terminal=True))
     assert False is any(line.startswith("simulating 01/02/2021") for line in run("--store", "memory:").stderr.splitlines())
 
 
