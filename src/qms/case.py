@@ -581,9 +581,10 @@ def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context)
 # What has expired
 
 
-def expire(case: Case, at: int, context: Context) -> Allowed:
+def expire(case: Case, at: int, context: Context, recorded: int | None = None) -> Allowed:
     """What the limits that ended by *at* (µs UTC) did to the case, in order, each dated at its limit's end.
 
+    *recorded* is when that is written down, where it is later than *at*.
     The identity of an expiry is the clock, its start and its threshold: it cannot happen twice. No events: nothing ended.
     """
     events: list[Acted] = []
@@ -595,7 +596,7 @@ def expire(case: Case, at: int, context: Context) -> Allowed:
             for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
             if name in firing and _is_expired(clock, at)
         )
-        fired = next((found for end, name in due if (found := _fire(case, name, end, at, context)) is not None), None)
+        fired = next((found for end, name in due if (found := _fire(case, name, end, recorded or at, context))), None)
         if fired is None:
             break
         events += fired.events
@@ -615,9 +616,9 @@ def _is_expired(clock: Clock, at: int) -> bool:
     )
 
 
-def _fire(case: Case, clock: str, end: int, at: int, context: Context) -> Allowed | None:
+def _fire(case: Case, clock: str, end: int, recorded: int, context: Context) -> Allowed | None:
     """The first action fired by *clock* that can be done; none where the case stands elsewhere."""
-    when = When(end, at)
+    when = When(end, recorded)
     for action in context.process.firing[clock]:
         decision = decide(case, action, SYSTEM, None, when, context)
         if isinstance(decision, Allowed):
