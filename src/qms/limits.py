@@ -215,7 +215,7 @@ class CountingRule:
         Raises:
             InvalidInput: with every fault and its path.
         """
-        return codec.structure(dict(tree), cls, _CONVERTER, where=where)
+        return codec.structure(tree, cls, _CONVERTER, where=where)
 
     def to_tree(self) -> dict[str, Any]:
         """Everything the rule says, as canonical data."""

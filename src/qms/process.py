@@ -66,7 +66,7 @@ class Process:
         Raises:
             InvalidInput: every fault, each with its path (``actions.sign.roles[0]``).
         """
-        content = plain(dict(tree))
+        content = plain(tree)
         definition = structure(content, ProcessDefinition, converter)
         faults = list(_faults(definition))
         if faults:
@@ -173,7 +173,7 @@ class Procedure:
         Raises:
             InvalidInput: every fault, each with its path.
         """
-        content = plain(dict(tree))
+        content = plain(tree)
         definition = structure(content, ProcedureDefinition, converter)
         faults = [
             Problem(f"limits.{name}", "a procedure fills a limit with a period")
