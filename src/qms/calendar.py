@@ -18,7 +18,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, overload
 
@@ -64,6 +64,9 @@ class WorkCalendar:
     _rank: list[int] = field(init=False)
     _working: list[Date] = field(init=False)
     _deciding: dict[int, Entry] = field(init=False)
+    _usual: tuple[Shift, ...] = field(init=False)
+    _hours: _Hours = field(init=False)
+    _version: list[str] = field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
         put = partial(object.__setattr__, self)
@@ -84,6 +87,9 @@ class WorkCalendar:
             rank.append(len(working))
         put("_rank", rank)
         put("_working", working)
+        put("_usual", next((shifts for shifts in self.week if shifts), ((0, DAY),)))
+        start, end = self.instant(self._base, 0), self.instant(self.last.toordinal() + 1, 0)
+        put("_hours", _lay_out(start, end, self._shifts_of_working_days()))
 
     def _kind(self, ordinal: int, entry: Entry | None) -> int:
         regular = bool(self.week[(ordinal + 6) % 7])
@@ -137,10 +143,11 @@ class WorkCalendar:
             InvalidInput: an unknown zone, hours that cannot be read, a date that is off and working; all faults at once.
         """
         hours = dict(working) if isinstance(working, Mapping) else dict.fromkeys(working, "")
-        entries = [{"id": f"off-{day}", "off": [iso(day)]} for day in sorted(off)]
+        closed = sorted(off)
+        entries = [{"id": f"off-{day}", "off": [iso(day)]} for day in closed]
         entries += [{"id": f"working-{day}", "working": [iso(day)], "hours": hours[day]} for day in sorted(hours)]
         tree: dict[str, Any] = {"name": name, "zone": zone, "first": iso(first), "last": iso(last), "week": dict(week)}
-        both = sorted(set(hours) & set(off if isinstance(off, (set, frozenset, list, tuple)) else ()))
+        both = sorted(set(hours) & set(closed))
         if both:
             raise InvalidInput(Problem("working", f"{day} is given as off and as working; keep one") for day in both)
         return cls.from_tree(tree | {"entries": entries} | ({"customary_rule": customary_rule} if customary_rule else {}))
@@ -182,10 +189,12 @@ class WorkCalendar:
             self.to_tree() | {"name": name, "entries": [entry_tree(e) for e in (*self.entries, *added)]}
         )
 
-    @cached_property
+    @property
     def version(self) -> str:
         """The SHA-256 of `to_tree` in canonical form: two calendars of one version give the same answers."""
-        return codec.digest(self.to_tree())
+        if not self._version:
+            self._version.append(codec.digest(self.to_tree()))
+        return self._version[0]
 
     @property
     def published_at(self) -> Date | None:
@@ -331,16 +340,12 @@ class WorkCalendar:
             return parse_hours(entry.hours)
         return self.week[(ordinal + 6) % 7] or self._usual
 
-    @cached_property
-    def _usual(self) -> tuple[Shift, ...]:
-        return next((shifts for shifts in self.week if shifts), ((0, DAY),))
-
-    @cached_property
-    def _hours(self) -> _Hours:
-        instant = self.instant
-        start, end = instant(self._base, 0), instant(self.last.toordinal() + 1, 0)
-        ordinals = (day.toordinal() for day in self._working)
-        return _lay_out(start, end, ([(instant(o, a), instant(o, b)) for a, b in self._shifts(o)] for o in ordinals))
+    def _shifts_of_working_days(self) -> Iterator[list[tuple[int, int]]]:
+        instant, deciding, week, usual = self.instant, self._deciding, self.week, self._usual
+        for day in self._working:
+            ordinal = day.toordinal()
+            shifts = self._shifts(ordinal) if ordinal in deciding else week[(ordinal + 6) % 7] or usual
+            yield [(instant(ordinal, low), instant(ordinal, high)) for low, high in shifts]
 
     def work_before(self, us: int) -> int:
         """The working time, in microseconds, between the first instant of the calendar and the instant *us*.
@@ -349,13 +354,17 @@ class WorkCalendar:
             OutsideCalendar: *us* lies outside the coverage.
         """
         hours = self._hours
-        if not hours.start <= us <= hours.end:
-            raise self._outside(self.local(us)[0])
-        place = bisect_right(hours.opens, us) - 1
-        if place < 0:
+        opens = hours.opens
+        place = bisect_right(opens, us) - 1
+        if place >= 0:
+            closing = hours.closes[place]
+            if us < closing:
+                return hours.before[place] + us - opens[place]
+            if us <= hours.end:
+                return hours.before[place] + closing - opens[place]
+        elif hours.start <= us <= hours.end:
             return 0
-        closing = hours.closes[place]
-        return hours.before[place] + (us if us < closing else closing) - hours.opens[place]
+        raise self._outside(self.local(us)[0])
 
     def instant_of_work(self, work: int, *, latest: bool = False) -> int:
         """The instant by which *work* microseconds have been worked; of the two at a closing, the earlier, or the *latest*.

@@ -13,7 +13,7 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve as changed
@@ -158,10 +158,8 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     _judge_history(case, plan, actor, reasons)
     if when.occurred != when.recorded:
         reasons.extend(_judge_times(case, plan, options, when, context))
-    for use in plan.action.guards:
-        judged = _judge(use, case, plan.action, actor, None, when, context, reads_form=False)
-        if judged is not None:
-            reasons.append(judged)
+    if plan.action.guards:
+        reasons += _judge(plan.action.guards, case, plan.action, actor, None, when, context, reads_form=False)
     return tuple(reasons)
 
 
@@ -230,7 +228,7 @@ def last_touched(clock: Clock) -> int:
 
 
 def _judge(
-    use: GuardUse,
+    uses: Iterable[GuardUse],
     case: Case,
     action: Action,
     actor: str,
@@ -238,14 +236,19 @@ def _judge(
     when: When,
     context: Context,
     *,
-    reads_form: bool,
-) -> Reason | None:
-    found = context.guards.get(use.name)
-    if found is None:
-        raise NotFound(f"no guard {use.name!r} is registered; there are: {', '.join(sorted(context.guards)) or 'none'}")
-    if found.reads_form is not reads_form:
-        return None
-    return found.judge(Attempt(case, action, actor, form, when, context), **use.params)
+    reads_form: bool | None = None,
+) -> list[Reason]:
+    """What guards have against it: all of *uses*, or those that read the form, or those that do not."""
+    reasons = []
+    for use in uses:
+        found = context.guards.get(use.name)
+        if found is None:
+            raise NotFound(f"no guard {use.name!r} is registered; there are: {', '.join(sorted(context.guards)) or 'none'}")
+        if reads_form is None or found.reads_form is reads_form:
+            reason = found.judge(Attempt(case, action, actor, form, when, context), **use.params)
+            if reason is not None:
+                reasons.append(reason)
+    return reasons
 
 
 def decide(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Allowed | Denial:
@@ -260,13 +263,10 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
     filled, faults = _read(plan, form, context)
     if faults:
         return Denial((*reasons, *faults))
-    late: list[Reason] = []
-    for use in plan.action.guards:
-        judged = _judge(use, case, plan.action, actor, filled, when, context, reads_form=True)
-        if judged is not None:
-            late.append(judged)
-    if reasons or late:
-        return Denial((*reasons, *late))
+    if plan.action.guards:
+        reasons += tuple(_judge(plan.action.guards, case, plan.action, actor, filled, when, context, reads_form=True))
+    if reasons:
+        return Denial(reasons)
     move, fault = _choose(case, plan, filled, context)
     if move is None:
         return Denial((fault,) if fault else ())
@@ -330,13 +330,17 @@ def happen(
     """
     bound = context.process
     steps = case.steps
-    left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in steps)
+    if move.cancels or not steps.issuperset(move.leaves):
+        left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in steps)
+    else:
+        left = move.leaves
     put = (*move.to, *move.adds) if move.adds else move.to
     after = (steps.difference(left)).union(put)
     closed = not bound.net.closing.isdisjoint(after)
     turns = bool(plan.clocks or closed or plan.action.fired_by)
     clocks = _turn_clocks(case, plan, form, when, context, closing=closed and not case.closed) if turns else ()
-    effects = _take_effect(case, plan, actor, form, when, clocks, after, context)
+    affects = plan.affects or bound.phased
+    effects = _take_effect(case, plan, actor, form, when, clocks, after, context) if affects else NOTHING
     kept = keep(form) if form is not None else None
     calendar = context.calendar.version if clocks and context.calendar.version != case.calendar else None
     return Acted(case.seq + 1, plan.key, actor, when, left, put, closed, kept, clocks, effects, calendar, deviation)
@@ -463,7 +467,8 @@ def _take_effect(
     outcome = action.outcome
     if outcome is not None and outcome.startswith(("form.", "case.")):
         place, _, name = outcome.partition(".")
-        outcome = getattr(form, name) if place == "form" else flat_get(case.particulars.axes, name)
+        value = getattr(form, name) if place == "form" else flat_get(case.particulars.axes, name)
+        outcome = None if value is None else _word(value)
     resets = tuple(
         key
         for key, phase in bound.phased
@@ -480,13 +485,8 @@ def _counted(case: Case, key: str) -> int:
 
 
 def _marks(case: Case, plan: Plan, actor: str, form: Any, when: When, context: Context) -> tuple[str, ...]:
-    marks = []
-    for use in plan.action.marks:
-        for reads_form in (False, True):
-            noted = _judge(use, case, plan.action, actor, form, when, context, reads_form=reads_form)
-            if noted is not None and noted.code not in case.marks:
-                marks.append(noted.code)
-    return tuple(marks)
+    noted = _judge(plan.action.marks, case, plan.action, actor, form, when, context)
+    return tuple(dict.fromkeys(reason.code for reason in noted if reason.code not in case.marks))
 
 
 def _name(case: Case, part: str, source: str, plan: Plan, actor: str, form: Any, when: When, context: Context) -> str | None:
@@ -553,8 +553,7 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
     for rule in plan.action.raises:
         if rule.once and rule.when in after.raised:
             continue
-        attempt = (after, plan.action, event.by, form, event.when, context)
-        if any(_judge(GuardUse(rule.when), *attempt, reads_form=r) is not None for r in (False, True)):
+        if _judge((GuardUse(rule.when),), after, plan.action, event.by, form, event.when, context):
             child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
             raised.append((rule.when, child))
             raises.append(Raising(child, when, rule.process, rule.action, _filled(rule.form, after, event, context)))
@@ -582,9 +581,10 @@ def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context)
 # What has expired
 
 
-def expire(case: Case, at: int, context: Context) -> Allowed:
+def expire(case: Case, at: int, context: Context, recorded: int | None = None) -> Allowed:
     """What the limits that ended by *at* (µs UTC) did to the case, in order, each dated at its limit's end.
 
+    *recorded* is when that is written down, where it is later than *at*.
     The identity of an expiry is the clock, its start and its threshold: it cannot happen twice. No events: nothing ended.
     """
     events: list[Acted] = []
@@ -596,7 +596,7 @@ def expire(case: Case, at: int, context: Context) -> Allowed:
             for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
             if name in firing and _is_expired(clock, at)
         )
-        fired = next((found for end, name in due if (found := _fire(case, name, end, at, context)) is not None), None)
+        fired = next((found for end, name in due if (found := _fire(case, name, end, recorded or at, context))), None)
         if fired is None:
             break
         events += fired.events
@@ -616,9 +616,9 @@ def _is_expired(clock: Clock, at: int) -> bool:
     )
 
 
-def _fire(case: Case, clock: str, end: int, at: int, context: Context) -> Allowed | None:
+def _fire(case: Case, clock: str, end: int, recorded: int, context: Context) -> Allowed | None:
     """The first action fired by *clock* that can be done; none where the case stands elsewhere."""
-    when = When(end, at)
+    when = When(end, recorded)
     for action in context.process.firing[clock]:
         decision = decide(case, action, SYSTEM, None, when, context)
         if isinstance(decision, Allowed):

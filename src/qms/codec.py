@@ -11,16 +11,18 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 import attrs
 import cattrs
+from cattrs.cols import list_structure_factory
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
 
 from .errors import InvalidInput, NotFound, Problem
 
@@ -204,19 +206,64 @@ def make_converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly(kind))
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _table(converter.gen_structure_attrs_fromdict(cls)))
+    converter.register_structure_hook_factory(_is_mapping, lambda cls: _table(make_mapping_structure_fn(cls, converter)))
+    converter.register_structure_hook_factory(_is_list, lambda cls: _list(cls, converter))
     return converter
 
 
 def _exactly(kind: type) -> Callable[[Any, Any], Any]:
     def hook(value: Any, _: Any) -> Any:
         if type(value) is not kind:
-            raise TypeError(f"{_NAMES[kind]} is expected, not {value!r}")
+            quotes = f'; write it in quotes: "{value}"' if kind is str and isinstance(value, date) else ""
+            raise InvalidInput(f"{_NAMES[kind]} is expected, not {_shown(value)}{quotes}")
         return value
 
     return hook
 
 
 _NAMES = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+def _is_mapping(cls: Any) -> bool:
+    return get_origin(cls) in (dict, Mapping)
+
+
+def _is_list(cls: Any) -> bool:
+    return get_origin(cls) is list or (get_origin(cls) is tuple and get_args(cls)[1:] == (...,))
+
+
+def _table(read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """*read* for tables alone: what is no table is told as such, and a text is not read letter by letter."""
+
+    def hook(value: Any, cls: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise InvalidInput(f"a table is expected, not {_shown(value)}")
+        return read(value, cls)
+
+    return hook
+
+
+def _list(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    made: Any = get_origin(cls)
+    items: Any = list[get_args(cls)[0]]  # type: ignore[misc]
+    read = list_structure_factory(items, converter)
+
+    def hook(value: Any, _: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            raise InvalidInput(f"a list is expected, not {_shown(value)}")
+        return made(read(value, items))
+
+    return hook
+
+
+def _shown(value: Any) -> str:
+    """*value* as it is written in a message, and no more of it than fits a line."""
+    text = repr(value)
+    return text if len(text) <= _LINE else f"{text[:_LINE]}..."
+
+
+_LINE = 120
 
 
 def structure(tree: Any, cls: type[T], converter: cattrs.Converter, *, where: str = "") -> T:
@@ -283,6 +330,5 @@ def register_exactly(converter: cattrs.Converter, wanted: Any, hook: Callable[[A
 def structure_class(converter: cattrs.Converter, cls: type[Any], **renames: Any) -> None:
     """Register *cls* with a strict reader in which keys named like Python words lose their underscore (``from_`` → ``from``)."""
     overrides = {a.name: cattrs.override(rename=a.name.rstrip("_")) for a in attrs.fields(cls) if a.name.endswith("_")}
-    converter.register_structure_hook(
-        cls, make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **{**overrides, **renames})
-    )
+    read = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **{**overrides, **renames})
+    converter.register_structure_hook(cls, _table(read))

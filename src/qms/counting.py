@@ -71,7 +71,7 @@ def due_us(start: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: Counti
     ordinal, time = calendar.local(start)
     if unit in ("working days", "same day"):
         last = _last_working_day(ordinal, time, limit, calendar, rule)
-        if rule.pause == "days" and pauses:
+        if pauses and rule.pause == "days" and unit == "working days":
             return _put_off_days(start, time, last, calendar, rule, pauses, working=True)
         if unit == "same day" and last != ordinal and rule.same_day is not None and rule.same_day.until == "opening":
             end = calendar.instant_of_work(calendar.work_through(ordinal), latest=True)

@@ -236,7 +236,7 @@ class ProcedureDefinition:
 
 def plain(tree: Any) -> Any:
     """*tree* with the dates of TOML as ISO text, so that a definition has canonical bytes."""
-    if isinstance(tree, dict):
+    if isinstance(tree, Mapping):
         return {key: plain(item) for key, item in tree.items()}
     if isinstance(tree, list):
         return [plain(item) for item in tree]

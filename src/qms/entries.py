@@ -222,7 +222,7 @@ def read_parts(tree: Mapping[str, Any], where: str) -> Parts:
     Raises:
         InvalidInput: with every fault and its path.
     """
-    file = codec.structure(dict(tree), _File, _CONVERTER, where=where)
+    file = codec.structure(tree, _File, _CONVERTER, where=where)
     reader = _Reader(where)
     first, last = reader.day(file.first, "first"), reader.day(file.last, "last")
     week: list[tuple[Shift, ...]] = [()] * 7

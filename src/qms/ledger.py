@@ -18,12 +18,10 @@ from attrs import field, frozen
 from pendulum import Date, DateTime
 
 from .calendar import Entry, WorkCalendar
-from .counting import Pauses, axis_of, consumption_us, due_us, ended_by, last_ordinal, lead_us, union
+from .counting import WORKING, Pauses, axis_of, consumption_us, due_us, ended_by, last_ordinal, lead_us, union
 from .limits import WORKED, CountingRule, TimeLimit
 
 __all__ = ["Ledger", "Row", "ledger_of", "ledger_us", "void_row"]
-
-_WORKING: Final = ("working", "make-up")
 
 
 @frozen
@@ -240,7 +238,7 @@ class _Maker:
             kind = self.calendar.kind(ordinal)
             if ordinal == self.first and self.rule.first_day == "excluded":
                 yield self.whole(ordinal, "not counted", "first-day")
-            elif self.axis == "working days" and kind not in _WORKING:
+            elif self.axis == "working days" and kind not in WORKING:
                 yield self.whole(ordinal, "not counted", kind)
             elif any(low < ordinal <= high for low, high in paused):
                 yield self.whole(ordinal, "paused", "paused", 1)
@@ -248,7 +246,7 @@ class _Maker:
                 counted += 1
                 yield self.whole(ordinal, "counted", kind, 1)
             else:
-                yield self.whole(ordinal, "not counted", self.moved_by() if kind in _WORKING else kind)
+                yield self.whole(ordinal, "not counted", self.moved_by() if kind in WORKING else kind)
 
     def moved_by(self) -> str:
         """Why the end is on another day: a roll off the day, or a pause that was still open on it."""
@@ -274,7 +272,7 @@ class _Maker:
         last = last_ordinal(self.until, self.calendar, self.rule)
         for ordinal in range(self.first, last + 1):
             kind = self.calendar.kind(ordinal)
-            if kind not in _WORKING:
+            if kind not in WORKING:
                 paused = self.within_pause(ordinal)
                 yield self.whole(ordinal, "paused" if paused else "not counted", "paused" if paused else kind)
                 continue
@@ -577,7 +575,5 @@ def _date(day: date) -> str:
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
-def _time(moment: DateTime | None) -> str:
-    if moment is None:
-        return ""
+def _time(moment: DateTime) -> str:
     return f"{moment.hour:02}:{moment.minute:02}" + (f":{moment.second:02}" if moment.second else "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -128,11 +128,10 @@ class SameDay:
     inclusive: bool = False
     until: str = "close"
 
-    @cached_property
+    @property
     def time(self) -> int:
         """The cut-off in microseconds of the day."""
-        hours, minutes = self.cutoff.split(":")
-        return (int(hours) * 60 + int(minutes)) * 60 * _SECOND
+        return _time_of(self.cutoff)
 
 
 @frozen
@@ -216,7 +215,7 @@ class CountingRule:
         Raises:
             InvalidInput: with every fault and its path.
         """
-        return codec.structure(dict(tree), cls, _CONVERTER, where=where)
+        return codec.structure(tree, cls, _CONVERTER, where=where)
 
     def to_tree(self) -> dict[str, Any]:
         """Everything the rule says, as canonical data."""
@@ -224,10 +223,10 @@ class CountingRule:
         tree["sources"] = [attrs.asdict(source) for source in self.sources]
         return {key: value for key, value in tree.items() if value is not None}
 
-    @cached_property
+    @property
     def version(self) -> str:
         """The SHA-256 of `to_tree` in canonical form."""
-        return codec.digest(self.to_tree())
+        return _version_of(self)
 
     def source(self, name: str) -> Source | None:
         """What the convention *name* rests on."""
@@ -246,6 +245,20 @@ _ALLOWED: Final = {
 }
 _FIELDS: Final = frozenset(attribute.name for attribute in attrs.fields(CountingRule))
 _CONVERTER: Final = codec.make_converter()
+
+
+# Not functools.cached_property: on a class with slots it slows every other attribute down.
+
+
+@lru_cache(maxsize=64)
+def _time_of(cutoff: str) -> int:
+    hours, minutes = cutoff.split(":")
+    return (int(hours) * 60 + int(minutes)) * 60 * _SECOND
+
+
+@lru_cache(maxsize=256)
+def _version_of(rule: CountingRule) -> str:
+    return codec.digest(rule.to_tree())
 
 
 @lru_cache(maxsize=64)

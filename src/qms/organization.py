@@ -177,16 +177,21 @@ class Organization:
         """Record what has expired by *at* (default now) in idle cases; how many events that were.
 
         No outcome depends on it: an act expires first, and views show what has expired.
+
+        Raises:
+            InvalidInput: *at* lies in the future.
         """
-        recorded = self._recorded() if at is None else to_us(at)
+        recorded = self._recorded()
+        until = recorded if at is None else to_us(at)
+        if until > recorded:
+            raise InvalidInput(f"{at} has not come; nothing has expired by then", "at")
         count = 0
-        due = [stream for stream, _ in self.store.select(Query(wake_before=recorded + 1))]
+        due = [stream for stream, _ in self.store.select(Query(wake_before=until + 1))]
         for stream in due:
-            for attempt in range(TRIES):
-                case = self._current(stream, fresh=attempt > 0)
+            for _ in range(TRIES):
+                case = self._current(stream, fresh=True)
                 bound = self._bound(case)
-                context = self._context(bound, SYSTEM, recorded)
-                lapsed = expire(case, recorded, context)
+                lapsed = expire(case, until, self._context(bound, SYSTEM, recorded), recorded)
                 if not lapsed.events:
                     break
                 try:

@@ -66,7 +66,7 @@ class Process:
         Raises:
             InvalidInput: every fault, each with its path (``actions.sign.roles[0]``).
         """
-        content = plain(dict(tree))
+        content = plain(tree)
         definition = structure(content, ProcessDefinition, converter)
         faults = list(_faults(definition))
         if faults:
@@ -173,7 +173,7 @@ class Procedure:
         Raises:
             InvalidInput: every fault, each with its path.
         """
-        content = plain(dict(tree))
+        content = plain(tree)
         definition = structure(content, ProcedureDefinition, converter)
         faults = [
             Problem(f"limits.{name}", "a procedure fills a limit with a period")
@@ -227,6 +227,8 @@ class Plan:
     opens: bool
     remembered: bool
     """Whether a clock effect asks for the instant of this action (``at = "action:..."``)."""
+    affects: bool
+    """Whether it changes more than steps and clocks."""
 
 
 @frozen(eq=False)
@@ -350,6 +352,8 @@ def _plan(
         clocks=clocks,
         opens=action.from_ == NEW,
         remembered=key in asked_for,
+        affects=key in asked_for
+        or any((action.sets, action.names, action.marks, action.outcome, action.at_most, action.reopens)),
     )
 
 

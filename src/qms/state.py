@@ -239,16 +239,18 @@ def _born(event: Opened) -> Case:
 
 
 def _did(doers: Flat, action: str, actor: str) -> bool:
-    return any(doers[i] == action and doers[i + 1] == actor for i in range(0, len(doers), 2))
+    for i in range(0, len(doers), 2):  # noqa: SIM110 - twice as fast as any()
+        if doers[i] == action and doers[i + 1] == actor:
+            return True
+    return False
 
 
 def _evolve_entered(entered: Flat, event: Acted) -> Flat:
-    table = _table(entered)
-    for step in event.left:
-        table.pop(step, None)
+    gone = event.left + event.put
+    kept = [item for i in range(0, len(entered), 2) if entered[i] not in gone for item in entered[i : i + 2]]
     for step in event.put:
-        table[step] = event.when.occurred
-    return tuple(chain.from_iterable(table.items()))
+        kept += (step, event.when.occurred)
+    return tuple(kept)
 
 
 def _evolve_clocks(flat: Flat, event: Acted | Imported, calendar: str) -> Flat:

@@ -37,7 +37,7 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to work in, with a log and a map."""
     (tmp_path / "log.csv").write_text(LOG, encoding="utf-8")
     (tmp_path / "map.toml").write_text(MAP, encoding="utf-8")

@@ -18,6 +18,7 @@ from qms.cli import app, open_store, parse_instant, parse_pause
 from qms.errors import Denied, InvalidInput, NotFound, Reason, StoreError
 from qms.organization import Organization
 from qms.process import Process
+from qms.report import replay_page
 from qms.stores import MemoryStore, SQLiteStore
 
 VN = WorkCalendar.load("VN")
@@ -364,6 +365,39 @@ def test_replay_of_a_log_that_deviates_is_a_finding(tmp_path):
     )
 
 
+def test_the_page_of_a_replay_tells_what_its_facts_tell():
+    """Figures, deviations, timeliness, agreement, doubts and the trail stand on one page, in either language."""
+    line = {
+        "against": "planned",
+        "compare": "date",
+        "zone": "UTC",
+        "finished": 9,
+        "open": 1,
+        "early": 4,
+        "on_time": 3,
+        "late": 2,
+    }
+    facts: dict[str, Any] = {
+        "process": "receipt",
+        "cases": 1434,
+        "events": 8577,
+        "variants": 116,
+        "conforming_cases": 1000,
+        "deviations": [{"action": "T04", "reason": "not-in-step", "n": 12}],
+        "on_time": [line],
+        "agreements": [{"against": "planned", "clock": "decision", "n": 10, "same_date": 8, "same_second": 1}],
+        "findings": [{"code": "no-end", "message": "cases without an end", "n": 105, "where": ["c-1", "c-2"]}],
+        "trail": {"size": 9999, "root": "ab" * 32},
+    }
+    english, vietnamese = replay_page(facts), replay_page(facts, "vi")
+    assert "receipt: 1,434 cases, 8,577 events, 116 variants" == english.splitlines()[0]
+    assert ["planned", "date", "9", "4", "3", "2", "1"] in [line.split() for line in english.splitlines()]
+    assert "  cases without an end: 105 (c-1, c-2)" in english.splitlines()
+    assert "planned: 8 trên 10 trùng ngày mà decision tính, 1 trùng đến giây" in vietnamese.splitlines()
+    bare = facts | {"deviations": [], "on_time": [], "agreements": [], "findings": []}
+    assert 2 == replay_page(bare).count("none")
+
+
 # ── answering ──
 
 
@@ -385,7 +419,7 @@ def test_errors_are_told_in_one_way(monkeypatch, error, code, kind):
         raise error
 
     monkeypatch.setattr(cli, "_report", fail)
-    monkeypatch.setattr(cli.Process, "load", fail)
+    monkeypatch.setattr(Process, "load", fail)
     result = run("diagram", "errand", "--json", "--lang", "vi")
     answer = json.loads(result.stdout)
     assert (code, kind, 1) == (result.exit_code, answer["error"], len(answer["problems"]))
@@ -398,7 +432,7 @@ def test_a_denial_is_told_in_the_language_asked_for(monkeypatch):
     def deny(*_: object) -> None:
         raise Denied([Reason("closed", at="done")])
 
-    monkeypatch.setattr(cli.Process, "load", deny)
+    monkeypatch.setattr(Process, "load", deny)
     assert "error: hồ sơ đã kết thúc ở bước done\n" == run("diagram", "errand", "--lang", "vi").stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,15 @@ class Way:
     from_: str | None = None
 
 
+@attrs.frozen
+class Line:
+    """A tree of classes that have no reader of their own."""
+
+    name: str
+    first: Stop | None = None
+    stops: list[Stop] = attrs.field(factory=list)
+
+
 def _read(tree: Any) -> Way:
     converter = codec.make_converter()
     codec.register_exactly(converter, str | None, lambda value, _: value)
@@ -224,6 +234,13 @@ FAULTY: list[tuple[Any, list[str]]] = [
     ({"title": "t", "need": True}, ["need: a whole number is expected, not True"]),
     ({"title": "t", "need": 1.0}, ["need: a whole number is expected, not 1.0"]),
     ({"title": "t", "roles": ["a", 2, "c", None]}, ["roles[1]: text is expected, not 2", "roles[3]: text is expected, not None"]),
+    ({"title": "t", "roles": "abc"}, ["roles: a list is expected, not 'abc'"]),
+    ({"title": "t", "roles": {"a": 1}}, ["roles: a list is expected, not {'a': 1}"]),
+    ({"title": "t", "stops": ["a"]}, ["stops: a table is expected, not ['a']"]),
+    ({"title": "t", "stops": {"a": "A"}}, ["stops.a: a table is expected, not 'A'"]),
+    ({"title": date(2021, 2, 9)}, ['title: text is expected, not datetime.date(2021, 2, 9); write it in quotes: "2021-02-09"']),
+    ("title", ["a table is expected, not 'title'"]),
+    (None, ["a table is expected, not None"]),
     ({"title": "t", "fro": 1}, ["fro: unknown key; known here: from, need, roles, stops, title"]),
     ({"title": "t", "stops": {"a": {"closes": 1}}}, ["stops.a.name: missing", "stops.a.closes: true or false is expected, not 1"]),
     ({"title": "t", "stops": {"a": {"name": ""}}}, ["stops.a: a name is expected"]),
@@ -238,6 +255,20 @@ def test_a_faulty_tree_is_refused(tree: Any, faults: list[str]) -> None:
     with pytest.raises(InvalidInput) as refused:
         _read(tree)
     assert sorted(faults) == sorted(_faults(refused.value))
+
+
+def test_a_value_is_shown_no_longer_than_a_line() -> None:
+    """A fault quotes the beginning of a long value alone."""
+    with pytest.raises(InvalidInput) as refused:
+        _read({"title": ["x" * 100_000]})
+    assert len(str(refused.value)) < 200
+
+
+def test_a_class_without_a_reader_of_its_own_is_as_strict() -> None:
+    """Tables and lists are asked for wherever a converter reads."""
+    with pytest.raises(InvalidInput) as refused:
+        codec.structure({"name": "x", "stops": "abc", "first": "y"}, Line, codec.make_converter())
+    assert ["first: a table is expected, not 'y'", "stops: a list is expected, not 'abc'"] == sorted(_faults(refused.value))
 
 
 def test_a_place_is_put_before_every_path() -> None:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -15,15 +16,17 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from qms import cli, demo
 from qms.calendar import WorkCalendar, to_us
 from qms.cli import app, rows_of
+from qms.demo import quality
 from qms.demo.axis import SECOND, Axis
 from qms.demo.office import TROUBLES, Service
-from qms.demo.pages import WORDS, Outcome, facts, pages
-from qms.demo.quality import CAUSES, PEOPLE
+from qms.demo.pages import CAUSES, WORDS, Outcome, facts, pages
+from qms.demo.quality import PEOPLE
 from qms.demo.world import COMMUNES, Desk, arrivals, staff_for, units_for
 from qms.errors import InvalidInput
 from qms.measure.indicators import Item, table
@@ -105,7 +108,9 @@ def test_every_unit_has_who_the_process_needs():
     roles = ("intake-officer", "cashier", "clerk", "division-head", "case-officer", "settling-officer")
     assert set() == {(role, unit.key) for unit in units for role in roles if not small.roster.holders(role, unit.key, 0)}
     assert set(COMMUNES) < {unit.key for unit in units}
-    signers = [small.roster.holders("head", unit.key, 0) + small.roster.holders("deputy-head", unit.key, 0) for unit in units]
+    signers = [
+        [*small.roster.holders("head", unit.key, 0), *small.roster.holders("deputy-head", unit.key, 0)] for unit in units
+    ]
     assert min(len(each) for each in signers) >= 2
     assert len(large.desk("intake-officer", COMMUNES[0]).people) == 20
 
@@ -126,7 +131,7 @@ def test_arrivals_are_as_many_as_asked_for_and_come_when_they_can():
 
 def test_every_trouble_has_its_cause_and_its_action():
     """What can go wrong can be written down."""
-    assert set(TROUBLES) == set(CAUSES)
+    assert (set(TROUBLES), set(TROUBLES)) == (set(CAUSES), set(quality.WORDS))
 
 
 def test_services_are_read_from_the_procedures():
@@ -293,10 +298,15 @@ def test_three_dossiers_are_told(year):
 def test_a_late_dossier_is_told_with_its_three_dates():
     """Law, first promise and last promise are three dates; the dossier ended after the first two."""
     outcome = demo.run(MemoryStore(), dossiers=500, seed=2021)
-    dates = dict(next(story for story in outcome.stories if story.kind == "apology").dates)
+    story = next(story for story in outcome.stories if story.kind == "apology")
+    dates = dict(story.dates)
     law, first, last, done = (dates[name] for name in ("statutory_due", "first_promise", "current_promise", "finished_at"))
     assert law is not None and first is not None and last is not None and done is not None
     assert (True, True, True) == (last > first, done > law, first <= law)
+    assert story.apology is not None and story.apology[0] < done
+    assert (story.late is not None, done <= last) == (True, story.kept)
+    told = next(each for each in facts(outcome)["stories"] if each["kind"] == "apology")
+    assert (story.apology[1], story.kept) == (told["apology"]["by"], told["last_promise_kept"])
 
 
 def test_one_nonconformity_is_walked_to_its_effective_close(year):
@@ -398,12 +408,7 @@ def test_the_demo_speaks_vietnamese():
 
 def test_a_terminal_is_shown_a_bar(monkeypatch):
     """Where standard error is a terminal, progress is a bar and no lines."""
-
-    class Terminal(cli.Console):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options, force_terminal=True)
-
-    monkeypatch.setattr(cli, "Console", Terminal)
+    monkeypatch.setattr(cli, "Console", partial(Console, force_terminal=True))
     assert False is any(line.startswith("simulating 01/02/2021") for line in run("--store", "memory:").stderr.splitlines())
 
 

@@ -89,3 +89,17 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "map.toml"
     path.write_text('case = "c"\nactivity = "a"\ntime = "t"\n')
     assert LogMap.load(path) == LogMap.from_tree(LEAST)
+
+
+@pytest.mark.parametrize("tree", [None, [], "case", 1])
+def test_a_map_that_is_no_table_is_refused(tree):
+    """The fault says what is expected."""
+    with pytest.raises(InvalidInput, match="a table is expected"):
+        LogMap.from_tree(tree)
+
+
+def test_an_encoding_that_is_no_name_is_refused():
+    """A lone surrogate, a null byte: no encoding is called so."""
+    for name in ("\ud800", "utf\0"):
+        with pytest.raises(InvalidInput, match="no encoding"):
+            LogMap.from_tree({"case": "c", "activity": "a", "time": "t", "encoding": name})

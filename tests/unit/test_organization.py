@@ -277,7 +277,8 @@ def test_sweep_stores_what_has_expired_in_idle_cases(org, now):
         org.open("small", by="lan", id=name)
     org.act("b", "hold", by="lan")
     org.act("c", "finish", by="mai")
-    counts = [org.sweep(moment("03 17:00")), org.sweep(moment("04 10:00")), org.sweep(moment("05 10:00"))]
+    now.to("05 10:00")
+    counts = [org.sweep(moment("03 17:00")), org.sweep(moment("04 10:00")), org.sweep()]
     assert ([0, 1, 0], ["waiting", "late"]) == (
         counts,
         [*org.store.row("b").steps, *org.store.row("a").steps],
@@ -291,6 +292,34 @@ def test_sweep_takes_the_instant_of_the_office(org, now):
     assert (1, at("04 10:00")) == (org.sweep(), org.history("a")[-1].when.recorded)
 
 
+def test_sweep_up_to_an_earlier_instant_is_recorded_now(org, now):
+    """What is written down today was not written down yesterday."""
+    org.open("small", by="lan")
+    now.to("05 10:00")
+    assert (1, When(at("03 17:00"), at("05 10:00"))) == (org.sweep(moment("04 10:00")), org.history("a")[-1].when)
+
+
+def test_nothing_has_expired_by_an_instant_that_has_not_come(org):
+    """Nobody records the future."""
+    assert ["at: 2024-01-03 10:00:00+07:00 has not come; nothing has expired by then"] == problems(
+        org.sweep, moment("03 10:00")
+    )
+
+
+def test_sweep_reads_what_another_worker_has_begun(tmp_path, now):
+    """What a worker remembers of a case may be older than its limits."""
+    text = CLOCKED + '[actions.go-on]\nfrom = "waiting"\nroles = ["clerk"]\nclocks.window = "resume"\n'
+    one, other = (office(small(text), store=SQLiteStore(tmp_path / "office.db"), now=now) for _ in range(2))
+    one.open("small", by="lan")
+    one.act("a", "hold", by="lan")
+    other.case("a")
+    one.act("a", "go-on", by="lan")
+    now.to("05 10:00")
+    assert 1 == other.sweep()
+    one.store.close()
+    other.store.close()
+
+
 def test_sweep_passes_over_what_its_clock_cannot_do(now):
     """A limit that ended while the case stood elsewhere is looked at and left."""
     text = CLOCKED.replace('from = "waiting"\nto = "late"', 'from = "late"\nto = "waiting"') + (
@@ -298,7 +327,8 @@ def test_sweep_passes_over_what_its_clock_cannot_do(now):
     )
     org = office(small(text), now=now)
     org.open("small", by="lan")
-    assert 0 == org.sweep(moment("05 10:00"))
+    now.to("05 10:00")
+    assert 0 == org.sweep()
 
 
 def test_lists_show_what_has_lapsed(org, now):

@@ -22,6 +22,13 @@ def test_table_lines_up_its_columns():
     assert ["lĩnh vực     n", "────────  ────", "Đất đai      1", "Hộ tịch   1234"] == text.splitlines()
 
 
+def test_a_head_may_have_several_lines():
+    """The lines of a head stand at its bottom, so that narrow columns stay narrow."""
+    assert ["         on", "field  time", "─────  ────", "land      7"] == table(
+        ("field", "on\ntime"), [("land", 7)], right={1}
+    ).splitlines()
+
+
 def test_table_without_rows_has_its_head():
     """A table of nothing is a head and a rule."""
     assert "a  b\n─  ─" == table(("a", "b"), [])

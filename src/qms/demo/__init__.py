@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from random import Random
 
+import pendulum
+
 from ..calendar import WorkCalendar, to_us
 from ..case import Case
-from ..deadline import timeliness
+from ..deadline import lateness, timeliness
 from ..event import Acted
 from ..measure.indicators import Item, pareto, table
 from ..organization import Organization
@@ -124,7 +126,8 @@ def _outcome(
         table=table(items, *year),
         stories=tuple(_story(org, kind, stories[kind], titles) for kind in STORIES if kind in stories),
         raised=len(raised),
-        by_state=Counter(step for case in raised for step in case.steps),
+        by_state=dict(Counter(step for case in raised for step in sorted(case.steps)).most_common()),
+        states={step: defined.title for step, defined in Process.load("nonconformity").definition.steps.items()},
         causes=pareto(causes),
         walk=None if walked is None else _walk(org, walked),
         denied=office.denied,
@@ -181,20 +184,37 @@ def _kinds(case: Case, year: tuple[int, int], calendar: WorkCalendar) -> Iterato
 
 def _story(org: Organization, kind: str, case: Case, titles: Mapping[str, Mapping[str, str]]) -> Story:
     told = org.ledger(case.id)
-    dates = tuple((name, case.date(name)) for name in _DATES)
-    return Story(kind, case.id, titles[case.procedure or ""], dates, {"en": told.text("en"), "vi": told.text("vi")})
+    calendar, dates = told.calendar, case.dates
+    finished, promised = dates["finished_at"], dates["current_promise"]
+    by = lateness(finished, dates["statutory_due"], told.limits[-1], calendar=calendar, rule=told.rule)
+    return Story(
+        kind=kind,
+        id=case.id,
+        title=titles[case.procedure or ""],
+        dates=tuple((name, case.date(name)) for name in _DATES),
+        late={language: by.text(language) for language in ("en", "vi")} if finished > dates["statutory_due"] else None,
+        apology=_apology(org, case, calendar),
+        kept=None if promised == dates["first_promise"] else finished <= promised,
+        ledger={language: told.text(language) for language in ("en", "vi")},
+    )
+
+
+def _apology(org: Organization, case: Case, calendar: WorkCalendar) -> tuple[pendulum.DateTime, str, str] | None:
+    for event in _acts(org, case, "apologise"):
+        return calendar.moment(event.when.occurred), event.by, str((event.form or {})["reason"])
+    return None
+
+
+def _acts(org: Organization, case: Case, action: str) -> Iterator[Acted]:
+    """What was done of *action*, in order."""
+    if action in case.doers:
+        yield from (event for event in org.history(case.id) if isinstance(event, Acted) and event.action == action)
 
 
 def _cause(org: Organization, case: Case) -> str | None:
     """The cause last recorded for a nonconformity; None where none was looked for yet."""
-    if "record-cause" not in case.doers:
-        return None
-    found = [
-        event.form["category"]
-        for event in org.history(case.id)
-        if isinstance(event, Acted) and event.form and event.action == "record-cause"
-    ]
-    return str(found[-1])
+    found = [str(event.form["category"]) for event in _acts(org, case, "record-cause") if event.form]
+    return found[-1] if found else None
 
 
 def _walk(org: Organization, case: Case) -> Walk:

@@ -22,12 +22,19 @@ __all__ = ["WORDS", "Outcome", "Story", "Walk", "facts", "pages"]
 
 @frozen
 class Story:
-    """One dossier told by its ledger: which (over Tết, restarted, late), its dates, and what was counted."""
+    """One dossier told by its ledger: which (over Tết, restarted, late), its dates, and what was counted.
+
+    `late` says by how much the law's date was missed, in words; `apology` when, by whom and why; `kept` whether the last
+    promise was kept, where there was another than the first.
+    """
 
     kind: str
     id: str
     title: Mapping[str, str]
     dates: tuple[tuple[str, pendulum.DateTime | None], ...]
+    late: Mapping[str, str] | None
+    apology: tuple[pendulum.DateTime, str, str] | None
+    kept: bool | None
     ledger: Mapping[str, str]
 
 
@@ -50,6 +57,7 @@ class Outcome:
     stories: tuple[Story, ...]
     raised: int
     by_state: Mapping[str, int]
+    states: Mapping[str, Mapping[str, str]]
     causes: tuple[Cause, ...]
     walk: Walk | None
     denied: Mapping[str, int]
@@ -62,24 +70,37 @@ class Outcome:
         return not self.table.check() and self.verification.consistent
 
 
+CAUSES: Mapping[str, Mapping[str, str]] = {
+    "no-stand-in": {"en": "nobody stood in", "vi": "không có người trực thay"},
+    "work-piled-up": {"en": "work piled up", "vi": "hồ sơ dồn về một người"},
+    "site-visit-late": {"en": "site visit too late", "vi": "đi thực địa muộn"},
+    "data-from-another-agency": {"en": "data of another agency", "vi": "dữ liệu cơ quan khác"},
+    "unclear-form": {"en": "draft form unclear", "vi": "mẫu dự thảo khó hiểu"},
+    "system-outage": {"en": "system outage", "vi": "phần mềm gián đoạn"},
+}
+
 WORDS: Mapping[str, Mapping[str, str]] = {
     "simulated": {"en": "SIMULATED: no figure here is of a real office", "vi": "MÔ PHỎNG: không có số liệu của cơ quan thật"},
     "year": {"en": "A district's year", "vi": "Một năm của một huyện"},
     "received of": {"en": "dossiers received, seed", "vi": "hồ sơ tiếp nhận, hạt giống"},
     "field": {"en": "field", "vi": "lĩnh vực"},
-    "carried": {"en": "carried over", "vi": "kỳ trước"},
-    "received": {"en": "received", "vi": "mới nhận"},
-    "early": {"en": "early", "vi": "trước hạn"},
-    "on-time": {"en": "on time", "vi": "đúng hạn"},
-    "late": {"en": "late", "vi": "quá hạn"},
-    "refused": {"en": "refused at intake", "vi": "không nhận"},
+    "carried": {"en": "carried\nover", "vi": "kỳ\ntrước"},
+    "received": {"en": "received", "vi": "mới\nnhận"},
+    "early": {"en": "early", "vi": "trước\nhạn"},
+    "on-time": {"en": "on\ntime", "vi": "đúng\nhạn"},
+    "late": {"en": "late", "vi": "quá\nhạn"},
+    "refused": {"en": "refused\nat intake", "vi": "không\nnhận"},
     "withdrawn": {"en": "withdrawn", "vi": "rút"},
     "stopped": {"en": "stopped", "vi": "dừng"},
-    "open": {"en": "open", "vi": "đang xử lý"},
-    "paused": {"en": "paused", "vi": "tạm dừng"},
-    "rate": {"en": "on-time rate", "vi": "tỷ lệ đúng hạn"},
+    "open": {"en": "open", "vi": "đang\nxử lý"},
+    "paused": {"en": "paused", "vi": "tạm\ndừng"},
+    "rate": {"en": "on-time\nrate", "vi": "tỷ lệ\nđúng hạn"},
     "total": {"en": "all", "vi": "tổng"},
     "balanced": {"en": "carried over + received = done + open:", "vi": "kỳ trước + mới nhận = đã xong + đang xử lý:"},
+    "judged": {
+        "en": "early: on an earlier day than the law's date; late: after its instant, whatever was promised later",
+        "vi": "trước hạn: xong vào ngày sớm hơn hạn theo luật; quá hạn: sau thời điểm đó, dù đã hẹn lại",
+    },
     "tet": {"en": "Over Tết", "vi": "Qua Tết"},
     "restart": {"en": "Counted again from the beginning", "vi": "Tính lại từ đầu"},
     "apology": {"en": "Late, with its apology and its three dates", "vi": "Quá hạn, có xin lỗi và ba ngày hẹn"},
@@ -102,6 +123,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "records": {"en": "records", "vi": "bản ghi"},
     "root": {"en": "root", "vi": "gốc"},
     "none": {"en": "none", "vi": "không có"},
+    "sorry": {"en": "apology", "vi": "xin lỗi"},
+    "late by": {"en": "late by", "vi": "quá hạn"},
+    "promise": {"en": "last promise was", "vi": "lời hẹn cuối"},
+    "kept": {"en": "kept", "vi": "giữ được"},
+    "broken": {"en": "not kept", "vi": "không giữ được"},
+    "known": {"en": "causes recorded so far:", "vi": "đã ghi nguyên nhân:"},
+    "consistent": {"en": "consistent, completeness unknown", "vi": "nhất quán; có đầy đủ không thì chưa biết"},
+    "inconsistent": {"en": "inconsistent", "vi": "không nhất quán"},
     "analysing": {"en": "no cause recorded yet", "vi": "chưa ghi nguyên nhân"},
 }
 
@@ -142,7 +171,14 @@ def _year(outcome: Outcome, words: Mapping[str, str], language: str) -> str:
     faults = [f"! {problem}" for problem in outcome.table.check()]
     head = _head(f"{words['year']} {YEAR}: {total.received:,} {words['received of']} {outcome.seed}", words)
     return "\n".join(
-        [head, body, "", f"{words['balanced']} {sums}", f"{words['rate']}: {percent(total.rate, language)}", *faults]
+        [
+            head,
+            body,
+            "",
+            f"{words['balanced']} {sums}",
+            f"{words['rate'].replace(chr(10), ' ')}: {percent(total.rate, language)}",
+            *faults,
+        ]
     )
 
 
@@ -154,13 +190,23 @@ def _row(line: Line, name: str, language: str) -> tuple[object, ...]:
 def _story(story: Story, words: Mapping[str, str], language: str) -> str:
     lines = [_head(words[story.kind], words), f"{story.id} · {story.title.get(language) or next(iter(story.title.values()))}"]
     lines += [f"  {words[name]:18} {instant(at, language)}" for name, at in story.dates if at is not None]
+    if story.apology is not None:
+        at, by, why = story.apology
+        lines.append(f"  {words['sorry']:18} {instant(at, language)} · {by} · {why}")
+    if story.late is not None:
+        lines.append(f"  {words['late by']:18} {story.late[language]}")
+    if story.kept is not None:
+        lines.append(f"  {words['promise']:18} {words['kept' if story.kept else 'broken']}")
     return "\n".join([*lines, "", story.ledger[language]])
 
 
 def _quality(outcome: Outcome, words: Mapping[str, str], language: str) -> str:
-    states = ", ".join(f"{state} {n}" for state, n in sorted(outcome.by_state.items())) or words["none"]
+    titles = {state: outcome.states[state][language] for state in outcome.by_state}
+    states = ", ".join(f"{titles[state]}: {n}" for state, n in outcome.by_state.items()) or words["none"]
     lines = [_head(words["quality"], words), f"{words['raised']} {outcome.raised}", f"  {states}", ""]
-    lines.append(_pareto(outcome.causes, words, language) if outcome.causes else words["analysing"])
+    known = sum(cause.n for cause in outcome.causes)
+    lines.append(f"{words['known']} {known} / {outcome.raised}\n" if known else words["analysing"])
+    lines += [_pareto(outcome.causes, words, language)] if known else []
     if outcome.walk is not None:
         lines += ["", f"{words['walk']}:", "", outcome.walk.text[language]]
     return "\n".join(lines)
@@ -168,7 +214,13 @@ def _quality(outcome: Outcome, words: Mapping[str, str], language: str) -> str:
 
 def _pareto(causes: Sequence[Cause], words: Mapping[str, str], language: str) -> str:
     rows = [
-        (cause.key, cause.n, percent(cause.share, language), percent(cause.cumulative, language), bar(cause.share / 100))
+        (
+            CAUSES[cause.key][language],
+            cause.n,
+            percent(cause.share, language),
+            percent(cause.cumulative, language),
+            bar(cause.share / 100),
+        )
         for cause in causes
     ]
     return table((words["cause"], "n", words["share"], words["cumulative"], ""), rows, right={1, 2, 3})
@@ -182,7 +234,8 @@ def _trail(outcome: Outcome, words: Mapping[str, str]) -> str:
             _head(words["trail"], words),
             f"{found.size:,} {words['records']}",
             f"{words['root']} {found.root.hex()}",
-            str(found),
+            words["consistent" if found.consistent else "inconsistent"],
+            *map(str, found.findings),
             f"{words['denied']} {denied}",
         ]
     )
@@ -223,7 +276,13 @@ def _line(line: Line) -> dict[str, Any]:
 
 def _told(story: Story) -> dict[str, Any]:
     dates = {name: None if at is None else at.isoformat() for name, at in story.dates}
-    return {"kind": story.kind, "id": story.id, "title": dict(story.title), "dates": dates, "ledger": dict(story.ledger)}
+    late = None if story.late is None else story.late["en"]
+    sorry = None
+    if story.apology is not None:
+        at, by, why = story.apology
+        sorry = {"at": at.isoformat(), "by": by, "reason": why}
+    told = {"kind": story.kind, "id": story.id, "title": dict(story.title), "dates": dates, "late_by": late, "apology": sorry}
+    return told | {"last_promise_kept": story.kept, "ledger": dict(story.ledger)}
 
 
 def _text(value: object) -> str | None:

@@ -46,7 +46,7 @@ PEOPLE: Mapping[str, Sequence[str]] = {
 }
 """Who holds which role of the nonconformity process."""
 
-CAUSES: Mapping[str, tuple[str, str]] = {
+WORDS: Mapping[str, tuple[str, str]] = {
     "no-stand-in": ("không có người trực thay khi công chức vắng", "lập lịch trực thay, phân lại hồ sơ khi vắng quá nửa ngày"),
     "work-piled-up": ("hồ sơ dồn về một người, không cân đối", "phân hồ sơ theo số đang xử lý của từng người"),
     "site-visit-late": ("lịch đi thực địa xếp theo tuần, không theo hạn", "xếp lịch thực địa theo hạn của hồ sơ"),
@@ -137,7 +137,7 @@ class Quality:
 
     def analyse(self, identity: str, cause: str, owner: str) -> None:
         """The owner says what let it happen."""
-        words, _ = CAUSES[cause]
+        words, _ = WORDS[cause]
         form = CauseAnalysis(method="5-why", root_causes=(words,), similar="đã rà các hồ sơ cùng thủ tục", category=cause)
         self._act(identity, "record-cause", owner, form)
         self._next(4, 30, self.plan, identity, cause, owner)
@@ -145,7 +145,7 @@ class Quality:
     def plan(self, identity: str, cause: str, owner: str) -> None:
         """An action, its measure, and a reviewer who is not its doer."""
         office = self.office
-        _, what = CAUSES[cause]
+        _, what = WORDS[cause]
         start = office.now + 10 * CALENDAR_DAY
         end = start + office.random.randint(30, 60) * CALENDAR_DAY
         form = ActionPlan(
@@ -161,7 +161,7 @@ class Quality:
 
     def done(self, identity: str, cause: str, owner: str, start: int, end: int) -> None:
         """The action is done; now it must show."""
-        _, what = CAUSES[cause]
+        _, what = WORDS[cause]
         self._act(identity, "actions-done", owner, ActionDone(what=what, evidence="biên bản triển khai"))
         office = self.office
         office.at(office.axis.opening(max(end, office.now)) + HOUR, self.judge, identity, cause, owner, start, end)

@@ -137,8 +137,10 @@ _converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _n
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-def _faults(tree: Mapping[str, Any]) -> Iterator[Problem]:
+def _faults(tree: Any) -> Iterator[Problem]:
     """What types cannot say. Values of a wrong type are left to the reader, which names them."""
+    if not isinstance(tree, Mapping):
+        return
     clock = tree.get("clock", {})
     promises = tree.get("promises", {})
     yield from _text_faults(tree)
@@ -173,7 +175,7 @@ def _text_faults(tree: Mapping[str, Any]) -> Iterator[Problem]:
         elif key == "encoding":
             try:
                 codecs.lookup(value)
-            except LookupError:
+            except (LookupError, ValueError):
                 yield Problem(key, f"no encoding {value!r}; such as utf-8, latin-1, cp1252")
         elif key == "delimiter" and (len(value) != 1 or value in '"\r\n'):
             yield Problem(key, f"{value!r} cannot part cells; one character such as ; or a tab")

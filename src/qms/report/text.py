@@ -34,6 +34,8 @@ def table(
 ) -> str:
     """*rows* under *head*, columns aligned; those numbered in *right* stand at the right edge; *foot* comes under a rule.
 
+    A cell of the head may have several lines; they stand at its bottom.
+
     >>> print(table(("field", "n"), [("land", 12), ("civil status", 3)], right={1}, foot=("all", 15)))
     field          n
     ────────────  ──
@@ -44,9 +46,12 @@ def table(
     """
     body = [tuple(number(cell) for cell in row) for row in rows]
     last = [tuple(number(cell) for cell in foot)] if foot is not None else []
-    widths = [max(columns(row[i]) for row in (tuple(head), *body, *last)) for i in range(len(head))]
+    split = [cell.split("\n") for cell in head]
+    height = max(map(len, split))
+    top = list(zip(*([""] * (height - len(cell)) + cell for cell in split), strict=True))
+    widths = [max(columns(row[i]) for row in (*top, *body, *last)) for i in range(len(head))]
     rule = tuple("─" * width for width in widths)
-    lines = [tuple(head), rule, *body, *((rule, *last) if last else ())]
+    lines = [*top, rule, *body, *((rule, *last) if last else ())]
     return "\n".join("  ".join(_pad(cell, widths[i], i in right) for i, cell in enumerate(line)).rstrip() for line in lines)
 
 
