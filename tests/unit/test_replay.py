@@ -283,3 +283,42 @@ def test_the_plain_calendar_covers_what_it_is_asked_for() -> None:
     calendar = plain_calendar("Europe/Amsterdam", [NOW.int_timestamp * 1_000_000])
     assert (calendar.first, calendar.last) == (pendulum.date(2020, 1, 1), pendulum.date(2031, 12, 31))
     assert calendar.is_open(pendulum.datetime(2021, 12, 25, 3))
+
+
+@pytest.mark.parametrize(
+    ("row", "match"),
+    [
+        ("definitions,Ask,2021-03-01T09:00Z,,,,\n", "'definitions' cannot be the id of a case"),
+        ("denials/1,Ask,2021-03-01T09:00Z,,,,\n", "'denials/1' cannot be the id of a case"),
+        (f"1,{'A' * 2_001},2021-03-01T09:00Z,,,,\n", r"activity 'AAA.* has 2,001 characters"),
+    ],
+)
+def test_names_that_no_trail_can_hold_are_refused_before_anything_is_written(tmp_path: Path, row: str, match: str) -> None:
+    """A case called like a stream of ours, and a name longer than names are."""
+    from qms.publication import STREAM
+
+    store = MemoryStore()
+    path = tmp_path / "log.csv"
+    path.write_text(HEADER + row.replace("definitions", STREAM, 1))
+    with pytest.raises(InvalidInput, match=match.replace("definitions", STREAM)):
+        replay(CsvLog(path, LogMap.from_tree(MAP)), Process.from_tree(PROCESS), store=lambda: store, now=lambda: NOW)
+    assert store.size == 0
+
+
+def test_whose_acts_deviate_is_told(tmp_path: Path) -> None:
+    """Who did what deviates, how often, of how many acts; and how long cases stood where."""
+    rows = "1,Ask,2021-03-01T09:00Z,Lan,,,\n1,Close,2021-03-02T09:00Z,Lan,,,\n2,Ask,2021-03-01T09:00Z,Minh,,,\n2,Work,2021-03-01T10:00Z,Minh,,,\n"
+    report, _ = run(tmp_path, rows)
+    assert [(slip.resource, slip.n, slip.acts) for slip in report.by_resource] == [("Lan", 1, 2)]
+    assert [(step.step, step.n, step.elapsed.median) for step in report.steps] == [("waiting", 1, 3_600_000_000)]
+    assert report.to_tree()["slowest_steps"] == ["waiting"]
+
+
+def test_a_beginning_is_not_what_is_meant_in_the_midst_of_a_case(tmp_path: Path) -> None:
+    """An activity that begins cases and may follow others: where it follows wrongly, the token goes on with it."""
+    tree = PROCESS | {"actions": PROCESS["actions"] | {"again": {"name": "Ask", "from": "ready", "to": "waiting", "roles": ["participant"]}}}
+    path = tmp_path / "log.csv"
+    path.write_text(HEADER + "1,Ask,2021-03-01T09:00Z,,,,\n1,Ask,2021-03-02T09:00Z,,,,\n")
+    store = MemoryStore()
+    replay(CsvLog(path, LogMap.from_tree(MAP)), Process.from_tree(tree), store=lambda: store, now=lambda: NOW)
+    assert [record.get("action") for record in records(store, "1")[1:]] == ["ask", "again"]
