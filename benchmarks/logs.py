@@ -26,7 +26,7 @@ MAP = {"case": "case:concept:name", "activity": "concept:name", "time": "time:ti
 
 def rows() -> Iterator[Row]:
     """XES and CSV, from files that are not packed, so that gzip is not what is measured."""
-    import pandas
+    import pandas as pd
     import pm4py
 
     warnings.filterwarnings("ignore")
@@ -47,15 +47,21 @@ def rows() -> Iterator[Row]:
             return dict(pm4py.discover_dfg(pm4py.read_xes(str(xes), show_progress_bar=False))[0])
 
         def frame() -> dict[tuple[str, str], int]:
-            read = pandas.read_csv(table)
-            read["time:timestamp"] = pandas.to_datetime(read["time:timestamp"], format="ISO8601")
+            read = pd.read_csv(table)
+            read["time:timestamp"] = pd.to_datetime(read["time:timestamp"], format="ISO8601")
             return dict(pm4py.discover_dfg(read)[0])
 
         mapping = LogMap.from_tree(MAP)
         assert ours(xes, None) == ours(table, mapping) == theirs() == frame()
         note = "what follows what, an event"
         yield Row(
-            "log-stats of XES", lambda: ours(xes, None), {"pm4py.read_xes": theirs}, {}, operations=EVENTS, seconds=0.5, note=note
+            "log-stats of XES",
+            lambda: ours(xes, None),
+            {"pm4py.read_xes": theirs},
+            {},
+            operations=EVENTS,
+            seconds=0.5,
+            note=note,
         )
         yield Row(
             "log-stats of CSV",

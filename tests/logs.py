@@ -16,19 +16,13 @@ from qms.exchange.xes import Container, Id, Nested, Value, XesEvent, XesTrace
 NAMED = LogMap.from_tree({"case": "case", "activity": "activity", "time": "time", "resource": "who", "group": "group"})
 
 xml_text = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff") | st.sampled_from("\t\n\r"),
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")
+    | st.sampled_from("\t\n\r"),
     max_size=8,
 )
 keys = st.text(st.sampled_from("abc:é _"), min_size=1, max_size=4)
 _instants = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
-_plain = (
-    xml_text
-    | st.integers(-(2**63), 2**63 - 1)
-    | st.floats(allow_nan=False)
-    | st.booleans()
-    | _instants
-    | xml_text.map(Id)
-)
+_plain = xml_text | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.booleans() | _instants | xml_text.map(Id)
 
 
 def _deeper(values: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
@@ -68,7 +62,11 @@ def _typed(value: Any) -> Any:
 
 
 names = st.sampled_from(["a", "A", "b", "B b", "a-first", "end of the case", "End of the case", "đ", "???"])
-histories = st.lists(st.lists(st.tuples(names, st.sampled_from(["", "g 1", "G-1", "participant"])), min_size=1, max_size=6), min_size=1, max_size=6)
+histories = st.lists(
+    st.lists(st.tuples(names, st.sampled_from(["", "g 1", "G-1", "participant"])), min_size=1, max_size=6),
+    min_size=1,
+    max_size=6,
+)
 """For each case what was done by whose group, in order."""
 
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import gzip
+from itertools import pairwise
 
 import pendulum
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from logs import bare, histories, names, traces, written, xml_text
 
+from logs import bare, histories, names, traces, written, xml_text
 from qms.errors import InvalidInput
 from qms.exchange.discover import discover
 from qms.exchange.eventlog import LogEvent
 from qms.exchange.export import EXPORTED, export_csv, export_xes
 from qms.exchange.logs import figures, open_log
 from qms.exchange.mapping import LogMap
-from qms.exchange.replay import replay
+from qms.exchange.replay import Groups, plain_calendar, replay
 from qms.exchange.xes import XesFile, XesTrace
 from qms.exchange.xeslog import XesLog
 from qms.exchange.xeswrite import STANDARD, write_xes
 from qms.history import Past
 from qms.organization import Organization
-from qms.exchange.replay import Groups, plain_calendar
 from qms.process import Process
 from qms.stores import MemoryStore
 
@@ -51,12 +51,16 @@ def test_traces_written_are_traces_read(tmp_path_factory: pytest.TempPathFactory
     assert (STANDARD.extensions, []) == (file.header.extensions, [w for w in file.warnings if "declared" not in w.message])
 
 
-acts = st.lists(st.tuples(names | xml_text.filter(str.strip), st.integers(0, 2**52), xml_text.filter(str.strip)), min_size=1, max_size=5)
+acts = st.lists(
+    st.tuples(names | xml_text.filter(str.strip), st.integers(0, 2**52), xml_text.filter(str.strip)), min_size=1, max_size=5
+)
 
 
 @settings(max_examples=25)
 @given(st.dictionaries(xml_text.filter(str.strip), acts, min_size=1, max_size=4))
-def test_histories_exported_are_histories_read(tmp_path_factory: pytest.TempPathFactory, cases: dict[str, list[tuple[str, int, str]]]) -> None:
+def test_histories_exported_are_histories_read(
+    tmp_path_factory: pytest.TempPathFactory, cases: dict[str, list[tuple[str, int, str]]]
+) -> None:
     """Random histories in a store, exported as XES and as CSV, are read as the same events."""
     folder = tmp_path_factory.mktemp("trail")
     store, process = MemoryStore(), Process.from_tree(WORK)
@@ -79,7 +83,9 @@ def test_histories_exported_are_histories_read(tmp_path_factory: pytest.TempPath
 
 @settings(max_examples=40)
 @given(histories)
-def test_every_case_conforms_to_what_was_drawn_from_its_log(tmp_path_factory: pytest.TempPathFactory, cases: list[list[tuple[str, str]]]) -> None:
+def test_every_case_conforms_to_what_was_drawn_from_its_log(
+    tmp_path_factory: pytest.TempPathFactory, cases: list[list[tuple[str, str]]]
+) -> None:
     """At share 0 a draft is sound and all its log conforms, whatever its activities and groups are called."""
     log = written(tmp_path_factory.mktemp("log"), cases)
     draft = discover(figures(log), name="log")
@@ -90,12 +96,14 @@ def test_every_case_conforms_to_what_was_drawn_from_its_log(tmp_path_factory: py
 
 @settings(max_examples=40)
 @given(histories, st.fractions(0, 1))
-def test_a_case_conforms_where_all_its_paths_are_kept(tmp_path_factory: pytest.TempPathFactory, cases: list[list[tuple[str, str]]], share) -> None:
+def test_a_case_conforms_where_all_its_paths_are_kept(
+    tmp_path_factory: pytest.TempPathFactory, cases: list[list[tuple[str, str]]], share
+) -> None:
     """At any share the draft is sound, and a case conforms if and only if no path of it was left out."""
     log = written(tmp_path_factory.mktemp("log"), cases)
     draft = discover(figures(log), name="log", min_share=share)
     kept = {(path.first, path.then) for path in draft.kept}
-    fitting = sum({(None, case[0][0]), *((a[0], b[0]) for a, b in zip(case, case[1:], strict=False))} <= kept for case in cases)
+    fitting = sum({(None, case[0][0]), *((a[0], b[0]) for a, b in pairwise(case))} <= kept for case in cases)
     report = replay(log, draft.process, store=MemoryStore, now=lambda: NOW)
     assert (True, fitting) == (draft.process.check().sound, report.conforming_cases)
     assert sum(path.n for path in (*draft.kept, *draft.dropped)) == sum(len(case) + 1 for case in cases)
@@ -116,7 +124,9 @@ def test_damaged_logs_are_read_or_refused(tmp_path_factory: pytest.TempPathFacto
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, len(damaged)))
         end = at + data.draw(st.integers(0, 40))
-        part = st.binary(max_size=6) | st.sampled_from([b"<event>", b"</event>", b"<trace>", b"<log>", b"</log>", b"<values>", b"<list key='k'>"])
+        part = st.binary(max_size=6) | st.sampled_from(
+            [b"<event>", b"</event>", b"<trace>", b"<log>", b"</log>", b"<values>", b"<list key='k'>"]
+        )
         damaged[at:end] = data.draw(part | st.just(bytes(damaged[at:end]) * 2))
     content = bytes(damaged)
     if data.draw(st.booleans()):

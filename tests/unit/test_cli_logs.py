@@ -11,12 +11,14 @@ import pytest
 
 pytest.importorskip("typer")
 
-from typer.testing import CliRunner, Result  # noqa: E402  (an extra)
+from typer.testing import CliRunner, Result
 
-from qms.cli import app  # noqa: E402
+from qms.cli import app
 
 EVENT = '<event><string key="concept:name" value="{}"/><string key="org:resource" value="lan"/><date key="time:timestamp" value="2021-03-0{}T09:00:00+07:00"/></event>'
-CSV = "case,activity,time\n1,ask,2021-03-01T09:00Z\n1,tell,2021-03-02T09:00Z\n2,ask,2021-03-01T09:00Z\n2,tell,2021-03-01T09:00Z\n"
+CSV = (
+    "case,activity,time\n1,ask,2021-03-01T09:00Z\n1,tell,2021-03-02T09:00Z\n2,ask,2021-03-01T09:00Z\n2,tell,2021-03-01T09:00Z\n"
+)
 MAP = 'case = "case"\nactivity = "activity"\ntime = "time"\n'
 
 
@@ -57,7 +59,9 @@ def test_log_stats_of_csv_asks_for_its_map(tmp_path: Path) -> None:
     (tmp_path / "map.toml").write_text(MAP)
     refused = run("log-stats", tmp_path / "log.csv")
     assert (2, True) == (refused.exit_code, "a CSV needs a map" in refused.stderr)
-    assert (2, 1) == tuple(told("log-stats", tmp_path / "log.csv", "--map", tmp_path / "map.toml")[key] for key in ("cases", "ties"))
+    assert (2, 1) == tuple(
+        told("log-stats", tmp_path / "log.csv", "--map", tmp_path / "map.toml")[key] for key in ("cases", "ties")
+    )
 
 
 def test_log_stats_finds_what_is_lost(tmp_path: Path) -> None:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pendulum
 import pytest
-from logs import written
 
+from logs import written
 from qms.errors import InvalidInput
 from qms.exchange.discover import Draft, discover, role_key, slug
-from qms.exchange.logs import figures
+from qms.exchange.logs import figures, histories
 from qms.exchange.replay import Groups, replay
-from qms.exchange.logs import histories
 from qms.process import Process
 from qms.stores import MemoryStore
 
@@ -53,7 +52,11 @@ def test_roles_are_the_groups_of_the_log(tmp_path: Path) -> None:
     assert ["phong-mot", "phong-mot-2"] == tree["actions"]["a-2" if "a-2" in tree["actions"] else "a"]["roles"]
     assert ["participant", "participant-2"] == tree["actions"]["b"]["roles"]
     roles = found.process.definition.roles
-    assert ("phong-mot", "phong-mot-2", None) == (role_key("Phòng Một", roles), role_key("phong mot", roles), role_key("x", roles))
+    assert ("phong-mot", "phong-mot-2", None) == (
+        role_key("Phòng Một", roles),
+        role_key("phong mot", roles),
+        role_key("x", roles),
+    )
 
 
 def test_rare_paths_are_left_out_and_counted(tmp_path: Path) -> None:
@@ -106,13 +109,16 @@ def test_a_name_of_an_activity_that_is_a_key_of_another_is_told_apart(tmp_path: 
     found = [[("A", ""), ("a", ""), ("a-first", "")], [("a", ""), ("A", "")], [("end-of-case", ""), ("End of the case", "")]]
     log = written(tmp_path, found)
     made = discover(figures(log), name="x")
-    assert (3, ()) == ((report := replay(log, made.process, store=MemoryStore, now=lambda: NOW)).conforming_cases, report.deviations)
+    assert (3, ()) == (
+        (report := replay(log, made.process, store=MemoryStore, now=lambda: NOW)).conforming_cases,
+        report.deviations,
+    )
 
 
 @pytest.mark.parametrize("share", ["-0.1", "1.5", "much", "1/0"])
 def test_a_share_lies_between_none_and_all(tmp_path: Path, share: str) -> None:
     """Any other is refused with what it may be."""
-    with pytest.raises(InvalidInput, match="--min-share: .* is no share; it lies between 0"):
+    with pytest.raises(InvalidInput, match=r"--min-share: .* is no share; it lies between 0"):
         draft(tmp_path, cases("a"), share)
 
 

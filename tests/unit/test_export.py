@@ -9,11 +9,11 @@ from pathlib import Path
 import pendulum
 import pytest
 
-from qms.calendar import WorkCalendar
 from qms.authority import Roster
+from qms.calendar import WorkCalendar
 from qms.exchange.export import EXPORTED, export_csv, export_xes, traces
 from qms.exchange.logs import figures, open_log
-from qms.exchange.xes import Nested, XesFile, XesHeader, XesTrace, XesEvent, Container
+from qms.exchange.xes import Container, Nested, XesEvent, XesFile, XesHeader, XesTrace
 from qms.exchange.xeswrite import write_xes, written
 from qms.history import Past, PastFact
 from qms.organization import Organization
@@ -37,7 +37,13 @@ def store() -> MemoryStore:
     office.open("errand", by="lan", id="c1", unit="ward 7")
     at = NOW.int_timestamp * 1_000_000
     past = [
-        Past("ask", "unnamed", at - 9, at, {"note": "a\x01b", "n": 3, "ok": True, "who": {"sealed": "x"}, "list": ["1"], "none": None}),
+        Past(
+            "ask",
+            "unnamed",
+            at - 9,
+            at,
+            {"note": "a\x01b", "n": 3, "ok": True, "who": {"sealed": "x"}, "list": ["1"], "none": None},
+        ),
         Past("sing", "log:system", at - 8, at),
         PastFact("register", at - 7, dates={}, facts={"end": 1}),
     ]

@@ -6,8 +6,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from logs import NAMED, written
 
+from logs import NAMED, written
 from qms.errors import InvalidInput
 from qms.exchange.csvlog import CsvLog
 from qms.exchange.logs import figures, histories, open_log
@@ -106,7 +106,12 @@ def test_an_empty_log_has_a_page(tmp_path: Path) -> None:
 
 def test_a_percentile_lies_between_its_neighbours() -> None:
     """By proportion, in whole numbers; of nothing there is none."""
-    assert (None, 7, 28, 30) == (percentile([], 90), percentile([7], 90), percentile([10, 20, 30], 90), percentile([10, 20, 30], 100))
+    assert (None, 7, 28, 30) == (
+        percentile([], 90),
+        percentile([7], 90),
+        percentile([10, 20, 30], 90),
+        percentile([10, 20, 30], 100),
+    )
 
 
 def test_lengths_are_told_in_two_units() -> None:

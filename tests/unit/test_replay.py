@@ -316,7 +316,9 @@ def test_whose_acts_deviate_is_told(tmp_path: Path) -> None:
 
 def test_a_beginning_is_not_what_is_meant_in_the_midst_of_a_case(tmp_path: Path) -> None:
     """An activity that begins cases and may follow others: where it follows wrongly, the token goes on with it."""
-    tree = PROCESS | {"actions": PROCESS["actions"] | {"again": {"name": "Ask", "from": "ready", "to": "waiting", "roles": ["participant"]}}}
+    tree = PROCESS | {
+        "actions": PROCESS["actions"] | {"again": {"name": "Ask", "from": "ready", "to": "waiting", "roles": ["participant"]}}
+    }
     path = tmp_path / "log.csv"
     path.write_text(HEADER + "1,Ask,2021-03-01T09:00Z,,,,\n1,Ask,2021-03-02T09:00Z,,,,\n")
     store = MemoryStore()

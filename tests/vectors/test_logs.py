@@ -91,7 +91,10 @@ def test_times_ties_and_rework(told: Told) -> None:
     if "first_event" in truth:
         assert (truth["first_event"], truth["last_event"]) == (tree["first"], tree["last"])
         assert truth["events_tied_with_previous_in_case"] == tree["ties"]
-        assert (truth["cases_with_repeated_activity"], truth["rework_cases_per_activity"]) == (tree["rework_cases"], tree["rework"])
+        assert (truth["cases_with_repeated_activity"], truth["rework_cases_per_activity"]) == (
+            tree["rework_cases"],
+            tree["rework"],
+        )
     assert pytest.approx(truth["case_duration_s"]["median"], abs=1e-6) == tree["case_duration_us"]["median"] / 1_000_000
     assert 0 == tree["cases_not_in_time_order"]
 
@@ -123,7 +126,7 @@ def test_every_case_conforms_to_its_draft(shared_data: Path, tmp_path: Path, nam
     draft = discover(figures(log), name=name)
     store = SQLiteStore(tmp_path / "log.db")
     report = replay(log, draft.process, store=lambda: store, now=lambda: NOW)
-    cases, events, variants = SIZES[name.split(".")[0]]
+    cases, events, variants = SIZES[name.split(".", maxsplit=1)[0]]
     assert (cases, events, variants) == (report.stats.cases, report.stats.events, len(report.stats.variants))
     assert (True, cases, ()) == (draft.process.check().sound, report.conforming_cases, report.deviations)
     assert "consistent, completeness unknown" == str(store.verify())
@@ -166,7 +169,9 @@ def test_the_classifier_of_the_file_is_applied_when_asked_for(shared_data: Path)
 
 def test_globals_are_kept_and_never_applied(shared_data: Path) -> None:
     """105 cases have no end, though a global says 1970; the header holds it."""
-    log = open_log(shared_data / "logs" / "receipt.xes.gz", LogMap.from_tree(STANDARD | {"zone": "UTC", "clock": {"end": "case:enddate"}}))
+    log = open_log(
+        shared_data / "logs" / "receipt.xes.gz", LogMap.from_tree(STANDARD | {"zone": "UTC", "clock": {"end": "case:enddate"}})
+    )
     ended = {event.case for event in log if "end" in event.facts}
     header: Any = log
     assert (1_329, 1970) == (len(ended), header.header.globals["trace"]["enddate"].year)
