@@ -196,6 +196,28 @@ def test_warnings_are_counted_beyond_those_kept(tmp_path: Path) -> None:
     assert (WARNINGS, WARNINGS + 5) == (len(found.warnings), found.warned)
 
 
+def test_what_the_form_lacks_is_warned_of(tmp_path: Path) -> None:
+    """Names that an extension or a global lacks, an attribute too many on a list, another type than a global declares."""
+    body = '<extension/><global scope="event"><int key="n" value="1"/><list key="l"><values/></list></global>'
+    body += trace(event(more='<string key="n" value="1"/><list key="l" x="y"><values key="k" z=""/></list><list/>'))
+    found = log(tmp_path, body)
+    assert 1 == len(list(found))
+    assert [
+        "line 2, <extension>: has no name and no prefix and no uri",
+        "line 2, <string>: 'n' is declared as int; it is taken as it stands",
+        "line 2, <list>: 'x' is no attribute of it, and is left out",
+        "line 2, <values>: 'z' is no attribute of it, and is left out",
+    ] == [str(warning) for warning in found.warnings]
+    assert ["<list> has no key"] == [fault.message for fault in found.faults]
+
+
+def test_a_log_that_is_read_again_is_read_anew(tmp_path: Path) -> None:
+    """Header, warnings, faults and counts are those of the last reading."""
+    found = log(tmp_path, HEAD + trace(event(at="2021-13-01T09:00:00Z"), event(), more="<note/>"))
+    first, second = ([*map(str, told(found)), found.warned, dict(found.present)] for _ in range(2))
+    assert first == second
+
+
 def test_names_of_elements_are_not_remembered_without_end(tmp_path: Path) -> None:
     """Thousands of different elements are thousands of warnings, and no more."""
     found = XesFile(file(tmp_path, "".join(f"<e{i}/>" for i in range(WARNINGS + 9)) + trace(event())))
@@ -317,6 +339,7 @@ def test_missing_values_are_none(tmp_path: Path) -> None:
     found = log(tmp_path, trace(event(more='<string key="who" value="EMPTY"/>'), more='<string key="x" value=""/>'), mapping)
     assert [None] == [e.resource for e in found]
     assert (0, 0, 1) == (found.present["who"], found.present["case:x"], found.present["concept:name"])
+    assert 1 == len(list(log(tmp_path, trace(event(), more=""), mapping)))
     lists = log(tmp_path, trace(event(more='<list key="who"><values/></list>')), mapping)
     assert [None] == [e.resource for e in lists]
 

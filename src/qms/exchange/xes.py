@@ -272,6 +272,7 @@ class _Builder:
         self.done: list[XesTrace] = []
         self.stack: list[Any] = []
         self.names: dict[str, str] = {}
+        self.plain: dict[str, tuple[str, Callable[[str], Scalar] | None]] = {}
         self.types: dict[str, str] = {}
         self.trace: XesTrace | None = None
         self.event: XesEvent | None = None
@@ -282,8 +283,7 @@ class _Builder:
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.ordered_attributes = True
         self.parser.buffer_text = True
-        self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
+        self.parser.StartElementHandler, self.parser.EndElementHandler = _handlers(self)
         self.parser.StartDoctypeDeclHandler = self.refuse_doctype
         self.parser.EntityDeclHandler = self.refuse_doctype
         self.parser.ExternalEntityRefHandler = self.refuse_doctype
@@ -315,35 +315,14 @@ class _Builder:
 
     # Elements
 
-    def start(self, name: str, given: list[str]) -> None:
-        """An element begins."""
-        stack = self.stack
-        top = stack[-1] if stack else None
-        if type(top) is dict and len(given) == 4 and given[0] == "key" and given[2] == "value":
-            local = self.names.get(name)
-            if local in _READ and len(stack) < DEEPEST:
-                key, text = given[1], given[3]
-                if key not in top and self.types.get(key, local) == local:
-                    read = _READ[local]
-                    if read is None:
-                        top[key] = text
-                        stack.append(key)
-                        return
-                    try:
-                        top[key] = read(text)
-                    except ValueError:
-                        pass  # the slow way tells
-                    else:
-                        stack.append(key)
-                        return
-        self.start_slowly(name, top, given)
-
     def start_slowly(self, name: str, top: Any, given: list[str]) -> None:
         local = self.names.get(name)
         if local is None:
             local = name.rpartition(" ")[2]
             if len(self.names) < WARNINGS:
                 self.names[name] = local
+            if local in _READ:
+                self.plain[name] = (local, _READ[local])
         if len(self.stack) >= DEEPEST:
             raise self.error(f"nested deeper than {DEEPEST} elements; this is no log", local)
         table = dict(zip(given[::2], given[1::2], strict=True))
@@ -367,12 +346,6 @@ class _Builder:
             self.warn("is no element of XES, and is left out with all in it", local)
             self.stack.append(_SKIPPED)
 
-    def end(self, name: str) -> None:
-        """An element ends."""
-        top = self.stack.pop()
-        if type(top) is not str:
-            self.end_slowly(top)
-
     def end_slowly(self, top: Any) -> None:
         if type(top) is _Open:
             value = Container(tuple(top.items)) if top.items is not None else top.value
@@ -381,9 +354,10 @@ class _Builder:
             self.end_event(self.event)
         elif self.trace is not None and (top is self.trace.attributes or type(top) is _Late):
             self.done.append(self.trace)
-            self.trace, self.types, self.scope = None, {}, ""
+            self.trace, self.types = None, {}
         elif type(top) is dict:  # a global
-            self.types, self.scope = {}, ""
+            self.declared.setdefault(self.scope, {}).update({key: _type_of(value) for key, value in top.items()})
+            self.scope = ""
 
     def begin_log(self, local: str, table: dict[str, str]) -> None:
         if local != "log":
@@ -468,8 +442,6 @@ class _Builder:
         if known and (expected := self.types.get(key, local)) != local:
             self.warn(f"{key!r} is declared as {expected}; it is taken as it stands", local)
         self.stack.append(_Open(key, value, put, None if plain else []))
-        if type(top) is dict and self.scope:
-            self.declared.setdefault(self.scope, {})[key] = local
 
     def place(self, local: str, top: Any) -> Callable[[str, Value], None]:
         """Where an attribute that begins under *top* goes when it ends."""
@@ -524,6 +496,46 @@ class _Builder:
             owner.faults.append(XesFault(self.parser.CurrentLineNumber, local, key, message))
 
 
+def _handlers(builder: _Builder) -> tuple[Callable[[str, list[str]], None], Callable[[str], None]]:
+    """What the parser calls for each start and end of an element: the beaten track; all else goes to *builder*.
+
+    Closures over what does not change, since a log has tens of millions of attributes.
+    """
+    stack, plain = builder.stack, builder.plain
+    push, pop = stack.append, stack.pop
+
+    def start(name: str, given: list[str]) -> None:
+        top = stack[-1] if stack else None
+        if type(top) is dict and len(given) == 4:
+            known = plain.get(name)
+            if known is not None:
+                local, read = known
+                first, key, second, text = given
+                if first == "key" and second == "value" and key not in top and builder.types.get(key, local) == local:
+                    try:
+                        top[key] = text if read is None else read(text)
+                    except ValueError:
+                        pass  # the slow way tells
+                    else:
+                        push(key)
+                        return
+        builder.start_slowly(name, top, given)
+
+    def end(name: str) -> None:
+        top = pop()
+        if type(top) is not str:
+            builder.end_slowly(top)
+
+    return start, end
+
+
+def _type_of(value: Value) -> str:
+    """The element that a value of a global was."""
+    plain = value.value if isinstance(value, Nested) else value
+    return _TYPES.get(type(plain), "list")
+
+
+_TYPES: dict[type, str] = {str: "string", datetime: "date", int: "int", float: "float", bool: "boolean", Id: "id"}
 _LATE = _Late()
 
 
