@@ -26,6 +26,8 @@ __all__ = ["MemoryStore"]
 class MemoryStore:
     """A `Store` and `Log` that lives as long as the process."""
 
+    joined = False
+
     def __init__(self) -> None:
         self._lock = RLock()
         self._log: list[Entry] = []

@@ -54,6 +54,8 @@ class SQLiteStore:
         StoreError: no store can be opened there; the message names the place and the mend, and nothing was written.
     """
 
+    joined = False
+
     def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, timeout: float = 30.0) -> None:
         self._path, self._timeout, self._read_only = Path(path).absolute(), timeout, read_only
         self._setup(str(path), open_file(Path(path), read_only, timeout))
@@ -414,6 +416,8 @@ class SQLiteStore:
 
 class _Joined(SQLiteStore):
     """The store in a caller's database: spans are savepoints, and the head is written at the end of each."""
+
+    joined = True
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         if connection.text_factory is not str:
