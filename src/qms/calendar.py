@@ -19,6 +19,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, overload
 
@@ -90,6 +91,16 @@ class WorkCalendar:
         put("_usual", next((shifts for shifts in self.week if shifts), ((0, DAY),)))
         start, end = self.instant(self._base, 0), self.instant(self.last.toordinal() + 1, 0)
         put("_hours", _lay_out(start, end, self._shifts_of_working_days()))
+        self._refuse_shifts_within_others()
+
+    def _refuse_shifts_within_others(self) -> None:
+        """Each working day must close after the one before it, or no number of days could be told from the time worked."""
+        for place, (before, after) in enumerate(pairwise(self._hours.closings)):
+            if after <= before:
+                first, second = self._working[place : place + 2]
+                raise InvalidInput(
+                    f"the shifts of {second} end within those that begin on {first}; let each day close later", "week"
+                )
 
     def _kind(self, ordinal: int, entry: Entry | None) -> int:
         regular = bool(self.week[(ordinal + 6) % 7])
@@ -522,12 +533,17 @@ class _Hours:
 
 
 def _lay_out(start: int, end: int, days: Iterable[list[tuple[int, int]]]) -> _Hours:
-    """The tables of the shifts of each working day; shifts that touch or overlap are one."""
+    """The tables of the shifts of each working day; shifts that touch or overlap are one.
+
+    A shift that begins in the hour that clocks skip may end before it begins (rule 5); it has no time.
+    """
     opens: list[int] = []
     closes: list[int] = []
     closings: list[int] = []
     for shifts in days:
         for low, high in shifts:
+            if high <= low:
+                continue
             if opens and low <= closes[-1]:
                 closes[-1] = max(closes[-1], high)
             else:
@@ -540,7 +556,7 @@ def _lay_out(start: int, end: int, days: Iterable[list[tuple[int, int]]]) -> _Ho
     through = [0]
     for closing in closings:
         place = bisect_left(opens, closing) - 1
-        through.append(before[place] + closing - opens[place])
+        through.append(before[place] + min(closing, closes[place]) - opens[place] if place >= 0 else 0)
     return _Hours(start, max([end, *closes[-1:]]), opens, closes, before[:-1], closings, through)
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 from importlib import resources
@@ -33,6 +34,7 @@ __all__ = [
     "make_converter",
     "parse_tree",
     "read_tree",
+    "refuse_deep",
     "register_exactly",
     "shipped",
     "shipped_names",
@@ -153,7 +155,7 @@ def parse_tree(text: str, *, form: str = "toml", where: str = "") -> dict[str, A
     """The table that TOML or JSON text holds.
 
     Raises:
-        InvalidInput: the text is not TOML (or JSON); the message names line and column.
+        InvalidInput: the text is not TOML (or JSON); the message names line and column. Or it nests deeper than 64.
     """
     try:
         tree = json.loads(text, object_pairs_hook=_no_duplicates) if form == "json" else tomllib.loads(text)
@@ -161,11 +163,29 @@ def parse_tree(text: str, *, form: str = "toml", where: str = "") -> dict[str, A
         raise InvalidInput(f"not valid {form.upper()}: {error}", where) from error
     if not isinstance(tree, dict):
         raise InvalidInput(f"a table is expected at the top, not {type(tree).__name__}", where)
+    refuse_deep(tree, where)
     return tree
 
 
+def refuse_deep(tree: Any, where: str = "") -> None:
+    """Refuse a tree that nests deeper than canonical bytes can, before anything walks down into it.
+
+    Raises:
+        InvalidInput: it nests deeper than 64.
+    """
+    level, depth = [tree], 0
+    while level := [item for node in level for item in _items(node) if isinstance(item, (Mapping, list, tuple))]:
+        depth += 1
+        if depth >= MAX_DEPTH:
+            raise InvalidInput(f"nested deeper than {MAX_DEPTH}", where)
+
+
+def _items(node: Any) -> Iterable[Any]:
+    return node.values() if isinstance(node, Mapping) else node if isinstance(node, (list, tuple)) else ()
+
+
 def read_tree(path: str | Path) -> dict[str, Any]:
-    """The table in the file at *path*, by its suffix ``.toml`` or ``.json``.
+    """The table in the file at *path*, by its suffix ``.toml`` or ``.json``; a byte order mark is no part of it.
 
     Raises:
         InvalidInput: no such file, a folder, not UTF-8, another suffix, or not valid TOML or JSON.
@@ -175,11 +195,11 @@ def read_tree(path: str | Path) -> dict[str, Any]:
     if form not in ("toml", "json"):
         raise InvalidInput("a definition is a .toml or .json file", str(path))
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInput(f"the file is not UTF-8 text: {error}", str(path)) from error
-    except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror or error}", str(path)) from error
+    except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
+        raise InvalidInput(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path)) from error
     return parse_tree(text, form=form, where=str(path))
 
 
@@ -257,13 +277,10 @@ def _list(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     return hook
 
 
-def _shown(value: Any) -> str:
-    """*value* as it is written in a message, and no more of it than fits a line."""
-    text = repr(value)
-    return text if len(text) <= _LINE else f"{text[:_LINE]}..."
-
-
-_LINE = 120
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = _short.maxlong = 100
+_shown = _short.repr
+"""A value as it is written in a message: no more of it than fits a line, however long or deep it is."""
 
 
 def structure(tree: Any, cls: type[T], converter: cattrs.Converter, *, where: str = "") -> T:

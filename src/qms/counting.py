@@ -158,14 +158,21 @@ def _after(high: int, resumed: int, last: int, time: int, calendar: WorkCalendar
     return calendar.nth_working_day(resumed, 1)  # where a rule rolls back, before the resumption
 
 
+def received_late(ordinal: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> str:
+    """Why a same-day limit leaves the working day of receipt: ``after-cutoff``, or ``after-close`` where that is earlier."""
+    cut = rule.same_day
+    if cut is not None and (time >= cut.time if cut.inclusive else time > cut.time):
+        return "after-cutoff"
+    closed = rule.end_of_day == "close" and calendar.closing(ordinal) <= calendar.instant(ordinal, time)
+    return "after-close" if closed else ""
+
+
 def _last_working_day(ordinal: int, time: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
     if limit.unit == "same day":
-        open_day = calendar.kind(ordinal) in WORKING
-        cut = rule.same_day
-        late = cut is not None and (time >= cut.time if cut.inclusive else time > cut.time)
         if rule.roll == "none":
             return ordinal
-        return ordinal if open_day and not late else calendar.nth_working_day(ordinal, 1)
+        stays = calendar.kind(ordinal) in WORKING and not received_late(ordinal, time, calendar, rule)
+        return ordinal if stays else calendar.nth_working_day(ordinal, 1)
     n = limit.amount
     if rule.first_day == "included" and calendar.kind(ordinal) in WORKING:
         n -= 1

@@ -18,7 +18,7 @@ from attrs import field, frozen
 from pendulum import Date, DateTime
 
 from .calendar import Entry, WorkCalendar
-from .counting import WORKING, Pauses, axis_of, consumption_us, due_us, ended_by, last_ordinal, lead_us, union
+from .counting import WORKING, Pauses, axis_of, consumption_us, due_us, ended_by, last_ordinal, lead_us, received_late, union
 from .limits import WORKED, CountingRule, TimeLimit
 
 __all__ = ["Ledger", "Row", "ledger_of", "ledger_us", "void_row"]
@@ -301,11 +301,15 @@ class _Maker:
                     pieces.append((begin + free, end, "counted"))
         return pieces, lead
 
+    def left_by(self, ordinal: int) -> str:
+        """Why a same-day limit left the day of receipt."""
+        return received_late(ordinal, self.calendar.local(self.start)[1], self.calendar, self.rule) or "after-cutoff"
+
     def of_day(self, ordinal: int, kind: str, pieces: Sequence[tuple[int, int, str]]) -> Iterator[Row]:
         code = {
             "counted": kind,
             "paused": "paused",
-            "not counted": "after-cutoff" if self.limit.unit == "same day" else "first-day",
+            "not counted": self.left_by(ordinal) if self.limit.unit == "same day" else "first-day",
         }
         days = self.limit.unit not in WORKED
         if not pieces:
@@ -349,6 +353,7 @@ _CODES: Final = {
     "en": {
         "first-day": "the first day does not count",
         "after-cutoff": "received after {cutoff}",
+        "after-close": "received when the office had closed",
         "weekend": "weekend",
         "closure": "closed",
         "holiday": "holiday",
@@ -363,6 +368,7 @@ _CODES: Final = {
     "vi": {
         "first-day": "không tính ngày đầu tiên",
         "after-cutoff": "tiếp nhận sau {cutoff}",
+        "after-close": "tiếp nhận sau giờ đóng cửa",
         "weekend": "nghỉ cuối tuần",
         "closure": "đóng cửa",
         "holiday": "nghỉ lễ, tết",

@@ -8,6 +8,7 @@ Rule 3: a limit that cannot be read with certainty is refused, with the words th
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -75,7 +76,7 @@ class TimeLimit:
         """
         if not isinstance(text, str):
             raise InvalidInput(f"{text!r} is no limit; {_MEND}")
-        words = " ".join(text.split()).lower()
+        words = " ".join(unicodedata.normalize("NFC", text).split()).lower()
         if _READ.get(words) == "same day":
             return cls(1, "same day")
         match = _LIMIT.fullmatch(words)

@@ -5,7 +5,8 @@ An embedding system holds one `Organization` and calls it; below it everything i
     key known? --> load --> expire --> decide --> append (one batch, whole or not at all) --> answer
 
 Rule 1: nothing is written beside a decision. A case, the cases its rules raise and its row land in one batch.
-Rule 2: the last folded cases are kept, and checked when appending: on `Conflict` it reads and decides again.
+Rule 2: the last folded cases are kept, and checked when appending: on `Conflict` it reads and decides again. What is not
+committed is kept apart, for the thread whose transaction it is; what a caller may take back is not kept at all.
 Rule 3: authority comes from `people`, the instant from `now`, dates from the calendar; none of them is guessed.
 Rule 4: a denied attempt changes no case; it is remembered in a stream of its own.
 """
@@ -18,18 +19,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
+from threading import get_ident
 from typing import Any
 
 from attrs import evolve as changed
+from attrs import frozen
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, row
-from .codec import digest, encode
+from .codec import decode, digest, encode
 from .deadline import Clock, Ledger, clock_ledger, is_over
 from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
 from .event import Acted, Event, Opened, When, read, to_bytes
-from .form import keep, personal_fields
+from .form import keep, personal_fields, read_form
 from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
 from .limits import CountingRule
@@ -79,7 +82,7 @@ class Organization:
         self._force = InForce.of(processes, procedures, calendars, {**FORMS, **(forms or {})}, {**GUARDS, **(guards or {})})
         self._force.judge(undecided=undecided)
         self._cases: dict[str, Case] = {}
-        self._touched: list[set[str]] = []
+        self._spans: dict[int, list[dict[str, Case]]] = {}
         self.definitions = Definitions(store)
         self.definitions.publish(self._force.definitions(), self._recorded())
         self.trail = Trail(self)
@@ -110,11 +113,10 @@ class Organization:
         """
         _by_hand(by)
         when = self._when(occurred_at, reason)
-        request = self._request(
-            key, ["open", process, procedure, by, action, _plainly(form), id, unit, *_said(occurred_at, reason)]
-        )
-        if request is not None and (found := self._find(request)) is not None:
-            return self._answer(found)
+        body = ["open", process, procedure, by, action, id, unit, *_said(occurred_at, reason)]
+        request = _Request.of(key, body, form)
+        if (answer := self._answered(request)) is not None:
+            return answer
         opened, bound = self._opening(process, procedure, id or self._identify(), by, when, unit)
         first = action or bound.definition.opens or next(k for k, plan in bound.plans.items() if plan.opens)
         case = evolve(None, opened)
@@ -148,9 +150,9 @@ class Organization:
         """
         _by_hand(by)
         when = self._when(occurred_at, reason)
-        request = self._request(key, ["act", id, action, by, _plainly(form), expected, *_said(occurred_at, reason)])
-        if request is not None and (found := self._find(request)) is not None:
-            return self._answer(found)
+        request = _Request.of(key, ["act", id, action, by, expected, *_said(occurred_at, reason)], form)
+        if (answer := self._answered(request)) is not None:
+            return answer
         for attempt in range(TRIES):
             case = self._current(id, fresh=attempt > 0 or expected is not None)
             bound = self._bound(case)
@@ -158,19 +160,23 @@ class Organization:
             lapsed = expire(case, when.recorded, context)
             now = _after(case, lapsed.events)
             if expected is not None and now.seq != expected:
+                if (answer := self._answered(request)) is not None:
+                    return answer
                 raise Conflict(f"{id} is at {now.seq}, not at {expected}; read it again and decide again")
             decision = decide(now, action, by, form, when, context)
             if isinstance(decision, Denial):
                 if attempt == 0 and self.store.length(id) != case.seq:
                     continue
+                if (answer := self._answered(request)) is not None:
+                    return answer  # what denies it may be the same request, come twice at once
                 self._remember_denial(id, action, by, when, decision)
                 raise Denied(self._naming_who(decision.reasons, now, when.occurred))
             try:
                 events, raises = (*lapsed.events, *decision.events), (*lapsed.raises, *decision.raises)
                 return self._append(case, bound, events, raises, request, length=case.seq)
             except Conflict:
-                if request is not None and (found := self._find(request)) is not None:
-                    return self._answer(found)
+                if (answer := self._answered(request)) is not None:
+                    return answer
         raise Conflict(f"{id}: other writers were first {TRIES} times; try again")
 
     def sweep(self, at: datetime | None = None) -> int:
@@ -205,17 +211,21 @@ class Organization:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A span whose acts share one commit: all of them land, or, on an exception, none."""
-        touched: set[str] = set()
-        self._touched.append(touched)
+        spans = self._spans.setdefault(get_ident(), [])
+        begun: dict[str, Case] = {}
+        spans.append(begun)
         try:
             with self.store.transaction():
                 yield
         except BaseException:
-            for stream in touched:
-                self._cases.pop(stream, None)
+            begun.clear()
             raise
         finally:
-            self._touched = [others for others in self._touched if others is not touched]
+            spans.pop()
+            if not spans:
+                del self._spans[get_ident()]
+            for case in begun.values():
+                self._keep(case)
 
     # Looking
 
@@ -361,18 +371,32 @@ class Organization:
         recorded = self._recorded()
         return When(recorded if occurred_at is None else to_us(occurred_at), recorded, reason)
 
-    def _request(self, key: str | None, body: list[Any]) -> Key | None:
-        return None if key is None else Key(key, digest(body))
-
-    def _find(self, key: Key) -> Found | None:
-        found = self.store.find(key.name)
-        if found is not None and found.request != key.request:
-            raise InvalidInput(f"the key {key.name!r} was used for another request; use a new key for a new request", "key")
-        return found
-
-    def _answer(self, found: Found) -> Case:
-        """The case as the first request with the key left it."""
+    def _answered(self, request: _Request | None) -> Case | None:
+        """The case as the first request with the key left it; None where the key is new."""
+        found = None if request is None else self.store.find(request.key.name)
+        if found is None or request is None:
+            return None
+        if found.request != request.key.request or not self._is_form(found, request.form):
+            raise InvalidInput(f"the key {found.name!r} was used for another request; use a new key for a new request", "key")
         return self._folded(found.stream, found.seq)
+
+    def _is_form(self, found: Found, form: Any) -> bool:
+        """Whether *form* says what the act under the key was told, as far as that is still kept."""
+        case = self._folded(found.stream, found.seq)
+        event = read(self._entries(found.stream)[found.seq - 1].data)
+        assert isinstance(event, Acted)  # noqa: S101 - an act has the key, and ends its batch
+        plan = self._bound(case).plans[event.action]
+        cls = self._force.forms.get(plan.action.form) if plan.action.form else None
+        if cls is None:
+            return not form
+        try:
+            given = keep(read_form(cls, form))
+        except InvalidInput:
+            return False
+        private = self.store.private(found.stream, found.seq)
+        kept = {**(event.form or {}), **{path.removeprefix("form."): decode(p.value) for path, p in private.items()}}
+        erased = {name for name in personal_fields(cls).intersection(kept) if f"form.{name}" not in private}
+        return {k: v for k, v in given.items() if k not in erased} == {k: v for k, v in kept.items() if k not in erased}
 
     def _opening(
         self,
@@ -443,7 +467,7 @@ class Organization:
 
     def _current(self, id: str, *, fresh: bool) -> Case:  # noqa: A002
         """The last folded case; *fresh*: with what other writers have added since."""
-        case = self._cases.get(id)
+        case = self._remembered(id)
         if case is None:
             case = self._folded(id)
         elif fresh:
@@ -452,14 +476,29 @@ class Organization:
         self._keep(case)
         return case
 
+    def _remembered(self, id: str) -> Case | None:  # noqa: A002
+        """The last folded case: what this thread has not committed yet, else what is committed."""
+        for span in reversed(self._spans.get(get_ident(), ())):
+            if id in span:
+                return span[id]
+        return self._cases.get(id)
+
     def _keep(self, case: Case) -> None:
-        cases = self._cases
-        cases.pop(case.id, None)
-        cases[case.id] = case
-        if len(cases) > KEPT_CASES:
-            del cases[next(iter(cases))]
-        for touched in self._touched:
-            touched.add(case.id)
+        spans = self._spans.get(get_ident())
+        if spans:
+            spans[-1][case.id] = case
+        elif not self.store.joined:
+            cases = self._cases
+            cases.pop(case.id, None)
+            cases[case.id] = case
+            if len(cases) > KEPT_CASES:
+                for oldest in list(islice(cases, len(cases) - KEPT_CASES)):
+                    cases.pop(oldest, None)
+
+    def _forget(self, id: str) -> None:  # noqa: A002
+        for span in self._spans.get(get_ident(), ()):
+            span.pop(id, None)
+        self._cases.pop(id, None)
 
     def _append(
         self,
@@ -467,7 +506,7 @@ class Organization:
         bound: Bound,
         events: tuple[Event, ...],
         raises: tuple[Raising, ...],
-        key: Key | None,
+        request: _Request | None,
         *,
         length: int,
     ) -> Case:
@@ -476,7 +515,7 @@ class Organization:
         for event in events:
             after = evolve(after, event)
         assert after is not None  # noqa: S101 - events are never empty
-        return self._land(after, bound, events, raises, key, length=length)
+        return self._land(after, bound, events, raises, request, length=length)
 
     def _land(
         self,
@@ -484,7 +523,7 @@ class Organization:
         bound: Bound,
         events: tuple[Event, ...],
         raises: tuple[Raising, ...],
-        key: Key | None,
+        request: _Request | None,
         *,
         length: int,
     ) -> Case:
@@ -495,13 +534,15 @@ class Organization:
             child, child_bound, child_events = self._raised(raising, after)
             children.append(child)
             writes.append(self._write(child, child_bound, child_events, 0))
+        if self.store.joined:  # what was published may have been taken back since
+            self.definitions.publish(self._force.definitions(), self._recorded())
         try:
-            receipt = self.store.append(writes, key)
+            receipt = self.store.append(writes, None if request is None else request.key)
         except Conflict:
-            self._cases.pop(after.id, None)
+            self._forget(after.id)
             raise
-        if key is not None and receipt.repeated and (found := self._find(key)) is not None:
-            return self._answer(found)  # the same request came twice at once, and the other was first
+        if receipt.repeated and (answer := self._answered(request)) is not None:
+            return answer  # the same request came twice at once, and the other was first
         for kept in (after, *children):
             self._keep(kept)
         return after
@@ -611,17 +652,20 @@ def _said(occurred_at: datetime | None, reason: str | None) -> tuple[int | None,
     return None if occurred_at is None else to_us(occurred_at), reason
 
 
-def _by_hand(by: str) -> str:
+def _by_hand(by: Any) -> str:
     """Who acts from outside: anybody but the system, which does only what a clock or a rule of a definition lets it."""
-    if by == SYSTEM or not by.strip():
+    if not isinstance(by, str) or by == SYSTEM or not by.strip():
         raise InvalidInput(f"{by!r} does nothing by hand; say who acts", "by")
     return by
 
 
-def _plainly(form: Any) -> Any:
-    """*form* as canonical values, for the digest of a request."""
-    if form is None:
-        return None
-    if isinstance(form, Mapping):
-        return {str(k): v if isinstance(v, (str, int, bool, type(None))) else str(v) for k, v in form.items()}
-    return keep(form)
+@frozen
+class _Request:
+    """A request under a key. The digest is of all but the form, whose personal values could be guessed from it."""
+
+    key: Key
+    form: Any
+
+    @classmethod
+    def of(cls, key: str | None, body: list[Any], form: Any) -> _Request | None:
+        return None if key is None else cls(Key(key, digest(body)), form)

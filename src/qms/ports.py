@@ -213,6 +213,9 @@ Checkpoint: TypeAlias = tuple[int, bytes]
 class Store(Protocol):
     """Where records are kept. `qms.testing.contract` is what every store must pass."""
 
+    joined: bool
+    """Whether it lives in a caller's transaction: then what was appended may still be taken back by somebody else."""
+
     def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:
         """Keep the whole batch, in the order given, or nothing.
 

@@ -19,7 +19,7 @@ from attrs import field, frozen
 
 from . import machine, soundness
 from .authority import SYSTEM
-from .codec import digest, read_tree, shipped, shipped_names, structure
+from .codec import digest, read_tree, refuse_deep, shipped, shipped_names, structure
 from .definition import (
     NEW,
     Action,
@@ -66,6 +66,7 @@ class Process:
         Raises:
             InvalidInput: every fault, each with its path (``actions.sign.roles[0]``).
         """
+        refuse_deep(tree)
         content = plain(tree)
         definition = structure(content, ProcessDefinition, converter)
         faults = list(_faults(definition))
@@ -173,6 +174,7 @@ class Procedure:
         Raises:
             InvalidInput: every fault, each with its path.
         """
+        refuse_deep(tree)
         content = plain(tree)
         definition = structure(content, ProcedureDefinition, converter)
         faults = [

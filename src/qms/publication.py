@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from threading import Lock
 from typing import Any
 
 from .authority import SYSTEM
@@ -34,19 +36,28 @@ class Definitions:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seen = 0
+        self._last = b""
+        self._lock = Lock()
         self._texts: dict[str, tuple[str, str, str]] = {}
         self._loaded: dict[str, Definition] = {}
         self._bound: dict[tuple[str, str | None], Bound] = {}
         self.refresh()
 
     def refresh(self) -> None:
-        """Read what others have published since."""
-        for entry in self._store.read(STREAM, self._seen):
-            record = decode(entry.data)
-            self._seen = entry.seq
-            if record.get("type") == "published":
-                _, _, text = self._texts.get(record["hash"], ("", "", ""))
-                self._texts[record["hash"]] = (record["kind"], record["name"], text + record["text"])
+        """Read what others have published since; in a caller's transaction, forget what the caller has taken back."""
+        with self._lock:
+            if self._store.joined and self._seen and not self._is_there():
+                self._seen = 0
+                self._texts.clear()
+            for entry in self._store.read(STREAM, self._seen):
+                record = decode(entry.data)
+                self._seen, self._last = entry.seq, entry.data
+                if record.get("type") == "published":
+                    _, _, text = self._texts.get(record["hash"], ("", "", ""))
+                    self._texts[record["hash"]] = (record["kind"], record["name"], text + record["text"])
+
+    def _is_there(self) -> bool:
+        return any(entry.data == self._last for entry in islice(self._store.read(STREAM, self._seen - 1), 1))
 
     def publish(self, definitions: Iterable[Definition], at: int, by: str = SYSTEM) -> tuple[str, ...]:
         """Publish those not yet in the log, in one batch; their hashes. *at* is µs UTC.
@@ -56,6 +67,8 @@ class Definitions:
         """
         wanted = {hash_of(definition): definition for definition in definitions}
         self._loaded |= wanted
+        if self._store.joined:
+            self.refresh()
         for _ in range(8):
             missing = {key: definition for key, definition in wanted.items() if key not in self._texts}
             if not missing:
@@ -85,7 +98,7 @@ class Definitions:
 
     def published(self, kind: str | None = None) -> tuple[tuple[str, str, str], ...]:
         """What is in the log, as (kind, name, hash), in the order it was published."""
-        return tuple((k, name, key) for key, (k, name, _) in self._texts.items() if kind in (None, k))
+        return tuple((k, name, key) for key, (k, name, _) in list(self._texts.items()) if kind in (None, k))
 
     def load(self, key: str) -> Any:
         """The definition with that content hash, as it was published.

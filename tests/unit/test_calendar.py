@@ -448,3 +448,40 @@ def test_an_entry_without_words_is_called_by_its_id():
     entry = Entry("e1", decision="Decision 1", provisional=True)
     assert ("e1", "Decision 1, provisional") == (entry.text(), entry.standing())
     assert "chưa kiểm chứng, tạm tính" == attrs.evolve(entry, decision="").standing("vi")
+
+
+@pytest.mark.parametrize("hours", ["02:30-03:00", "02:30-03:15", "02:00-03:00"])
+def test_a_shift_in_the_hour_that_clocks_skip_has_no_time(hours):
+    """It is not less than nothing, and the days around it have theirs."""
+    calendar = make(week={"mon-sun": hours})
+    before, after = at("2026-03-29 00:00", "Europe/Amsterdam"), at("2026-03-30 00:00", "Europe/Amsterdam")
+    assert timedelta(0) == calendar.working_time(before, after)
+    assert () == calendar.open_periods(before, after)
+    day = calendar.working_time(after, after.add(days=1))
+    assert after.add(hours=2, minutes=45 if hours[3] == "3" else 15).isoformat() == (
+        calendar.add_working_time(before, timedelta(minutes=15)).isoformat()
+    )
+    assert 3 * day == calendar.working_time(before.subtract(days=1), after.add(days=2))
+
+
+def test_a_first_day_may_lie_in_the_hour_that_clocks_skip():
+    """A calendar may begin with a day that has no time."""
+    calendar = make(week={"mon-sun": "02:30-03:00"}, first=date(2026, 3, 29))
+    assert timedelta(minutes=30) == calendar.working_time(
+        at("2026-03-29 00:00", "Europe/Amsterdam"), at("2026-03-31 00:00", "Europe/Amsterdam")
+    )
+
+
+@pytest.mark.parametrize("week", [{"thu": "20:00-20:00", "fri": "09:00-17:00"}, {"mon": "22:00-06:00", "tue": "01:00-06:00"}])
+def test_a_day_within_the_shift_of_the_day_before_is_refused(week):
+    """How many days were worked could not be told from the time worked."""
+    with pytest.raises(InvalidInput) as refused:
+        make(week=week)
+    assert "end within those that begin on" in problems(refused)["week"]
+
+
+def test_shifts_of_two_days_may_overlap():
+    """As long as each day closes later than the one before it; the time is counted once."""
+    calendar = make(week={"thu": "20:00-10:00", "fri": "08:00-12:00"})
+    start = at("2026-01-01 00:00", "Europe/Amsterdam")
+    assert timedelta(hours=16) == calendar.working_time(start, start.add(days=3))

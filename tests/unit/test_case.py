@@ -1233,3 +1233,22 @@ def test_a_date_of_a_clock_is_that_of_its_own_change():
     sets.promise = "clock.long"
     """
     assert at("05 17:00") == opened(text).case.dates["promise"]
+
+
+def test_an_act_that_closes_stops_each_clock_once():
+    """What it says itself is not said again for it."""
+    text = CLOCKED + '[actions.finish]\nfrom = "waiting"\nto = "done"\nroles = ["clerk"]\nclocks.legal = "stop"\n'
+    event = opened(text).do("02 10:00", "finish")
+    assert [("legal", "stop"), ("other", "stop")] == [(change.clock, change.effect) for change in event.clocks]
+
+
+@pytest.mark.parametrize(("rule", "fired"), [("vn-civil-2015", [("remind", at("04 00:00"))]), ("vn-one-stop", [])])
+def test_a_day_that_ends_at_midnight_is_over_at_midnight(rule, fired):
+    """The first instant after the last day; where the office closes, its last instant is still within."""
+    text = f"""
+    limits.window = {{ period = "1 working day", rule = "{rule}" }}
+    actions.ask = {{ from = "new", to = "waiting", roles = ["clerk"], clocks = {{ window = "start" }} }}
+    actions.remind = {{ from = "waiting", fired_by = "window" }}
+    """
+    end = "04 00:00" if fired else "03 17:00"
+    assert fired == opened(text).expire(end)

@@ -163,6 +163,34 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         assert str(refused.value).startswith(f"{tmp_path / name}: {fault}")
 
 
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    """Editors on Windows put one before the text."""
+    (tmp_path / "a.toml").write_text("name = 'x'\n", encoding="utf-8-sig")
+    (tmp_path / "a.json").write_text('{"name": "x"}', encoding="utf-8-sig")
+    assert {"name": "x"} == codec.read_tree(tmp_path / "a.toml") == codec.read_tree(tmp_path / "a.json")
+
+
+def test_a_path_that_no_system_takes_is_refused() -> None:
+    """A null byte stands in no path."""
+    with pytest.raises(InvalidInput, match="cannot be read: embedded null byte"):
+        codec.read_tree("a\0.toml")
+
+
+@pytest.mark.parametrize("form", ["toml", "json"])
+@pytest.mark.parametrize("depth", [64, 900, 100_000])
+def test_a_tree_that_nests_too_deep_is_refused(form: str, depth: int) -> None:
+    """Deeper than canonical bytes can, and deeper than Python can."""
+    text = f"a = {'[' * depth}{']' * depth}" if form == "toml" else f'{{"a": {"[" * depth}{"]" * depth}}}'
+    with pytest.raises(InvalidInput, match=r"nested deeper|recursion"):
+        codec.parse_tree(text, form=form)
+
+
+def test_a_tree_that_nests_to_the_limit_is_read() -> None:
+    """As deep as canonical bytes can."""
+    tree = codec.parse_tree(f"a = {'[' * 63}{']' * 63}")
+    assert tree == codec.decode(codec.encode(tree))
+
+
 def test_every_shipped_definition_is_a_table() -> None:
     """All shipped files parse, and are found by name."""
     for kind in ("processes", "procedures", "calendars"):
@@ -258,10 +286,14 @@ def test_a_faulty_tree_is_refused(tree: Any, faults: list[str]) -> None:
 
 
 def test_a_value_is_shown_no_longer_than_a_line() -> None:
-    """A fault quotes the beginning of a long value alone."""
-    with pytest.raises(InvalidInput) as refused:
-        _read({"title": ["x" * 100_000]})
-    assert len(str(refused.value)) < 200
+    """A fault quotes the beginning of a long value alone, and of a deep one."""
+    deep: list[Any] = []
+    for _ in range(50_000):
+        deep = [deep]
+    for value in (["x" * 100_000], list(range(100_000)), deep):
+        with pytest.raises(InvalidInput) as refused:
+            _read({"title": value})
+        assert len(str(refused.value)) < 200
 
 
 def test_a_class_without_a_reader_of_its_own_is_as_strict() -> None:

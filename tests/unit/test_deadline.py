@@ -424,3 +424,26 @@ def test_the_ledger_of_a_clock_stops_where_it_stands():
     ]
     assert "would be due Mon 15/03/2021 17:00; paused" in str(clock_ledger(paused, VN, OFFICE))
     assert "due Mon 15/03/2021 17:00; stopped" in str(clock_ledger(stopped, VN, OFFICE))
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        ("2021-03-05 10:59", "2021-03-05T11:30"),
+        ("2021-03-05 11:30", "2021-03-08T17:00"),
+        ("2021-03-05 13:00", "2021-03-08T17:00"),
+    ],
+)
+def test_a_same_day_limit_never_ends_before_it_begins(received, expected):
+    """Where an office closes before the cut-off, what comes after closing is for the next working day."""
+    half = WorkCalendar.from_dates(
+        zone="Asia/Ho_Chi_Minh",
+        week={"mon-thu": "07:30-11:30 13:00-17:00", "fri": "07:30-11:30"},
+        first=date(2021, 1, 1),
+        last=date(2021, 12, 31),
+    )
+    found = reckon(at(received), TimeLimit.parse("same day"), calendar=half, rule=OFFICE)
+    assert expected == found.at.isoformat()[:16]
+    assert found.consumed.consumed == found.consumed.budget
+    assert ("when the office had closed" in str(found.ledger)) == (expected == "2021-03-08T17:00")
+    assert ("sau giờ đóng cửa" in found.ledger.text("vi")) == (expected == "2021-03-08T17:00")

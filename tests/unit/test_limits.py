@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import attrs
 import pytest
 
@@ -159,3 +161,10 @@ def test_all_faults_of_a_rule_are_told_at_once():
     with pytest.raises(InvalidInput) as error:
         attrs.evolve(CountingRule.named("vn-one-stop"), roll="sideways", compare="mood")
     assert ["roll", "compare"] == [problem.where for problem in error.value.problems]
+
+
+def test_decomposed_letters_are_the_same_letters():
+    """A limit written on a system that keeps accents apart from their letters (NFD) is read as any other."""
+    words = unicodedata.normalize("NFD", "15 ngày làm việc")
+    assert words != "15 ngày làm việc"
+    assert TimeLimit(15, "working days") == TimeLimit.parse(words)

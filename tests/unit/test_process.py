@@ -497,3 +497,13 @@ def test_no_process_is_read_from_what_is_no_file(tmp_path):
     """A path that leads nowhere is told as one."""
     with pytest.raises(InvalidInput, match="cannot be read"):
         Process.load(tmp_path / "none.toml")
+
+
+def test_a_definition_that_nests_too_deep_is_refused():
+    """Also where it is no file."""
+    deep = []
+    for _ in range(5_000):
+        deep = [deep]
+    for kind in (Process, Procedure):
+        with pytest.raises(InvalidInput, match="nested deeper than 64"):
+            kind.from_tree({"name": deep})

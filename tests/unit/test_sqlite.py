@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from qms.errors import Conflict, StoreError
-from qms.ports import Key, Private, Verification, Write
+from qms.ports import Key, Verification, Write
 from qms.stores import MemoryStore, SQLiteStore
 from qms.stores import sqlite as store_module
 from qms.stores import sqlite_file as file_module
-from qms.testing.contract import counted, noted, write
+from qms.testing.contract import counted, noted, sealed, write
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def filled(path: Path) -> Path:
     with SQLiteStore(path) as store, store.transaction():
         for n in range(30):
             store.append([counted(f"case/{n}", n=9)])
-        store.append([write("_log", n=30, private=(Private(2, "name", b"s" * 16, b"Lan"),))], Key("k", "r"))
+        store.append([sealed("_log", 30)], Key("k", "r"))
     return path
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from qms.errors import StoreError
-from qms.ports import Key, Private, Verification, Write
+from qms.ports import Key, Verification, Write
 from qms.stores import SQLiteStore
-from qms.testing.contract import counted, noted, record, write
+from qms.testing.contract import counted, noted, record, sealed, write
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def filled(path: Path) -> Path:
     with SQLiteStore(path) as store, store.transaction():
         for n in range(30):
             store.append([counted(f"case/{n}", n=9)])
-        store.append([write("_log", n=30, private=(Private(2, "name", b"s" * 16, b"Lan"),))], Key("k", "r"))
+        store.append([sealed("_log", 30)], Key("k", "r"))
     return path
 
 
@@ -106,7 +106,16 @@ TAMPERED: dict[str, tuple[str, str]] = {
         "UPDATE qms_key SET position = 999",
         "the key 'k' points to position 999 and a record that is not there",
     ),
-    "a private value": (
+    "another number for open": (
+        "UPDATE qms_row SET open = 3 WHERE stream = 2",
+        "case/1: the stored row differs from what the records make, in open",
+    ),
+    "a private salt": ("UPDATE qms_private SET salt = zeroblob(16)", "_log #2: the private value name does not open"),
+    "a private salt cut short": ("UPDATE qms_private SET salt = x''", "_log #2: the private value name does not open"),
+    "a private value": ("UPDATE qms_private SET value = x'00'", "_log #2: the private value name does not open the commitment"),
+    "a private path": ("UPDATE qms_private SET path = 'phone'", "the private value phone does not open the commitment"),
+    "a private value of another record": ("UPDATE qms_private SET seq = 3", "_log #3: the private value name does not open"),
+    "a private value astray": (
         "UPDATE qms_private SET seq = 99",
         "the private value name stands beside record 99 of stream number 31",
     ),

@@ -26,6 +26,8 @@ __all__ = ["MemoryStore"]
 class MemoryStore:
     """A `Store` and `Log` that lives as long as the process."""
 
+    joined = False
+
     def __init__(self) -> None:
         self._lock = RLock()
         self._log: list[Entry] = []
@@ -201,9 +203,8 @@ class MemoryStore:
         """Check every byte, the tree, the streams and, given *fold*, the rows."""
         with self._lock:
             self._open()
-            return verify(
-                _Tables(self._frontier, self._hashes, self._log, self._streams, self._rows), fold, checkpoint, progress
-            )
+            tables = _Tables(self._frontier, self._hashes, self._log, self._streams, self._rows, self._private)
+            return verify(tables, fold, checkpoint, progress)
 
     def close(self) -> None:
         """Refuse further use; what was kept is gone with the object."""
@@ -229,6 +230,7 @@ class _Tables:
     log: list[Entry]
     streams: dict[str, list[Entry]]
     cases: dict[str, Row]
+    beside: dict[tuple[str, int], dict[str, Private]]
 
     def head(self) -> tuple[int, bytes]:
         return self.frontier.size, self.frontier.root()
@@ -248,6 +250,11 @@ class _Tables:
 
     def entries(self, stream: str) -> Iterator[Entry]:
         return iter(self.streams[stream])
+
+    def private(self) -> Iterator[tuple[str, Private, bytes]]:
+        for (stream, seq), values in self.beside.items():
+            for value in values.values():
+                yield stream, value, self.streams[stream][seq - 1].data
 
     def strays(self) -> Iterator[str]:
         return iter(())

@@ -54,6 +54,8 @@ class SQLiteStore:
         StoreError: no store can be opened there; the message names the place and the mend, and nothing was written.
     """
 
+    joined = False
+
     def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, timeout: float = 30.0) -> None:
         self._path, self._timeout, self._read_only = Path(path).absolute(), timeout, read_only
         self._setup(str(path), open_file(Path(path), read_only, timeout))
@@ -415,6 +417,8 @@ class SQLiteStore:
 class _Joined(SQLiteStore):
     """The store in a caller's database: spans are savepoints, and the head is written at the end of each."""
 
+    joined = True
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         if connection.text_factory is not str:
             raise InvalidInput("its text_factory must be str", "connection")
@@ -460,7 +464,8 @@ class _Joined(SQLiteStore):
 
 def _row(fields: Sequence[Any]) -> Row:
     process, procedure, steps, subject, unit, is_open, due, wake = fields
-    return Row(process, procedure, tuple(str(steps).split("\n")) if steps else (), subject, unit, bool(is_open), due, wake)
+    stands = bool(is_open) if is_open in (0, 1) else is_open  # another number is for verify to find
+    return Row(process, procedure, tuple(str(steps).split("\n")) if steps else (), subject, unit, stands, due, wake)
 
 
 class _Tables:
@@ -490,6 +495,14 @@ class _Tables:
         sql = f"SELECT name, qms_row.stream, {_ROW_FIELDS} FROM qms_stream LEFT JOIN qms_row ON stream = id ORDER BY id"
         for name, stream, *fields in self._lines(sql):
             yield name, None if stream is None else _row(fields)
+
+    def private(self) -> Iterator[tuple[str, Private, bytes]]:
+        sql = (
+            "SELECT name, p.seq, path, salt, value, data FROM qms_private AS p JOIN qms_stream ON id = p.stream"
+            " JOIN qms_entry AS e ON e.stream = p.stream AND e.seq = p.seq"
+        )
+        for name, seq, path, salt, value, data in self._lines(sql):
+            yield name, Private(seq, path, salt, value), data
 
     def strays(self) -> Iterator[str]:
         rows = "SELECT stream FROM qms_row WHERE stream NOT IN (SELECT id FROM qms_stream)"

@@ -107,6 +107,8 @@ _MENDS = {
 def _store_error(place: str, error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", None) or ""
     mend = next((mend for code, mend in _MENDS.items() if name.startswith(code)), None)
+    if "no such table: qms_" in str(error):
+        mend = "the tables are gone with the transaction that made them; call SQLiteStore.on again, and commit"
     return StoreError(f"{place}: {mend} ({error})" if mend else f"{place}: {error}")
 
 

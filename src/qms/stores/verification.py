@@ -4,7 +4,8 @@ Rule 1: *bytes*: each record hashes to the leaf kept with it, and says inside wh
 Rule 2: *tree*: the records, hashed again, make every node kept with them, and the head; a trusted checkpoint is met
 on the way. After the first record that is missing or altered only the head and the checkpoint are judged.
 Rule 3: *streams*: each counts 1, 2, 3 ... in the order of the log, and all of them together are the log; what lies
-beside it (keys, rows, private values) points to records that are there.
+beside it (keys, rows, private values) points to records that are there. *private*: a value opens the commitment that its
+record holds. One that was erased, a key or its request that was altered or taken away: nothing here can tell.
 Rule 4: *rows*: folding a stream gives the row that is stored for it.
 Rule 5: a store that cannot be read is a finding, named after the last record that could be.
 Rule 6: records go by one at a time: memory does not grow with the log.
@@ -19,8 +20,8 @@ from typing import Protocol
 from attrs import asdict, define, field
 
 from ..errors import InvalidInput, StoreError
-from ..ports import Checkpoint, Entry, Fold, Progress, Row, Verification, VerifyFinding
-from ..trail import EMPTY_ROOT, Frontier, leaf_hash
+from ..ports import Checkpoint, Entry, Fold, Private, Progress, Row, Verification, VerifyFinding
+from ..trail import EMPTY_ROOT, Frontier, commitment, leaf_hash
 
 __all__ = ["Tables", "verify"]
 
@@ -48,6 +49,9 @@ class Tables(Protocol):
     def entries(self, stream: str) -> Iterator[Entry]:
         """The entries of *stream* in order."""
 
+    def private(self) -> Iterator[tuple[str, Private, bytes]]:
+        """(stream, private value, the bytes of its record), for each whose record is there."""
+
     def strays(self) -> Iterator[str]:
         """What lies beside the log and points to records that are not in it, in words."""
 
@@ -64,6 +68,7 @@ def verify(
         check.head = tables.head()
         complete = check.records(checkpoint)
         check.streams()
+        check.private()
         if fold is not None:
             check.rows(fold)
     except StoreError as error:
@@ -196,6 +201,12 @@ class _Check:
         if count != self.seen.size:
             self.find("streams", f"the streams have {count} records together, and the log has {self.seen.size}")
 
+    def private(self) -> None:
+        for stream, value, data in self.tables.private():
+            if not _opens(stream, value, data):
+                message = f"the private value {value.path} does not open the commitment that the record holds there"
+                self.find("private", message, None, stream, value.seq)
+
     def rows(self, fold: Fold) -> None:
         for stream, stored in self.tables.rows():
             counted = _Counted(self.tables.entries(stream))
@@ -226,6 +237,18 @@ class _Counted:
             self.seen += 1
             self.position, self.seq = entry.position, entry.seq
             yield entry
+
+
+def _opens(stream: str, value: Private, data: bytes) -> bool:
+    """Whether the record *data* holds, at its path, the commitment to *value*."""
+    try:
+        held = json.loads(str(data, "utf-8"))
+        for name in value.path.split("."):
+            held = held[name]
+        made: bool = held["sealed"] == commitment(value.salt, value.path, stream, value.seq, value.value)
+    except (ValueError, KeyError, TypeError, RecursionError):  # a salt that is too short is a ValueError too
+        return False
+    return made
 
 
 def _inside(data: bytes) -> tuple[str, int] | None:

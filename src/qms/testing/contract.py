@@ -21,9 +21,9 @@ import pytest
 from ..codec import encode
 from ..errors import Conflict, InvalidInput, StoreError
 from ..ports import Entry, Found, Key, Log, Private, Query, Receipt, Row, Store, Write
-from ..trail import EMPTY_ROOT, leaf_hash, root, verify_consistency, verify_inclusion
+from ..trail import EMPTY_ROOT, commitment, leaf_hash, root, verify_consistency, verify_inclusion
 
-__all__ = ["LoggedStore", "StoreContract", "record", "write"]
+__all__ = ["LoggedStore", "StoreContract", "record", "sealed", "write"]
 
 
 class LoggedStore(Store, Log, Protocol):
@@ -38,6 +38,14 @@ def record(stream: str, seq: int, **fields: Any) -> bytes:
 def write(stream: str, expected: int = 0, n: int = 1, **rest: Any) -> Write:
     """A write of *n* records that follow the *expected* ones of *stream*."""
     return Write(stream, expected, tuple(record(stream, expected + i) for i in range(1, n + 1)), **rest)
+
+
+def sealed(stream: str, n: int) -> Write:
+    """A write of *n* records to a new stream; the second holds the commitment to a private value ``name``."""
+    value = Private(2, "name", b"s" * 16, b"Lan")
+    held = record(stream, 2, name={"sealed": commitment(value.salt, value.path, stream, 2, value.value)})
+    entries = write(stream, 0, n).entries
+    return Write(stream, 0, (entries[0], held, *entries[2:]), (value,))
 
 
 def noted(stream: str, entries: Iterable[Entry]) -> Row | None:
@@ -236,6 +244,16 @@ class StoreContract:
         store.append([write("a", n=2, private=values)])
         assert ({"name": values[0], "phone": values[1]}, {}) == (store.private("a", 2), store.private("a", 1))
         assert root(leaf_hash(entry.data) for entry in store.scan()) == store.root()
+
+    def test_a_private_value_opens_the_commitment_of_its_record(self, store: LoggedStore) -> None:
+        """Verification finds one that does not, and one beside a record that holds no commitment."""
+        store.append([sealed("_a", 3)])
+        assert True is store.verify(noted).consistent
+        other = Private(2, "name", b"s" * 16, b"Mai")
+        store.append([Write("_b", 0, sealed("_b", 2).entries, (other,))])
+        store.append([write("_c", private=(Private(1, "name", b"s" * 16, b"Lan"), Private(1, "phone", b"short", b"1")))])
+        found = [(finding.code, finding.stream, finding.seq) for finding in store.verify(noted).findings]
+        assert [("private", "_b", 2), ("private", "_c", 1), ("private", "_c", 1)] == found
 
     # ---- transactions
 
