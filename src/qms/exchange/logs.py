@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from operator import gt
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
@@ -130,13 +130,8 @@ def iso(at: int | None) -> str | None:
     return None if at is None else (_EPOCH + timedelta(microseconds=at)).isoformat()
 
 
-@frozen
-class _Columns:
-    """The events of one case, each a number in three columns: no object an event, so that a long log fits."""
-
-    names: array[int]
-    times: array[int]
-    orders: array[int]
+_Columns: TypeAlias = "tuple[array[int], array[int], array[int] | None]"
+"""The events of one case in three columns, activities, instants and orders: no object an event, so that a long log fits."""
 
 
 def figures(log: EventLog) -> LogFigures:
@@ -152,13 +147,14 @@ def figures(log: EventLog) -> LogFigures:
     performed = Counter[tuple[str, str]]()
     ordered, grouped = log.mapping.order is not None, log.mapping.group is not None
     for event in log:
-        case = cases.get(event.case)
-        if case is None:
-            case = cases[event.case] = _Columns(array("L"), array("q"), array("q"))
-        case.names.append(numbers.setdefault(event.activity, len(numbers)))
-        case.times.append(event.at)
-        if ordered:
-            case.orders.append(event.order)
+        columns = cases.get(event.case)
+        if columns is None:
+            columns = cases[event.case] = (array("L"), array("q"), array("q") if ordered else None)
+        names, times, orders = columns
+        names.append(numbers.setdefault(event.activity, len(numbers)))
+        times.append(event.at)
+        if orders is not None:
+            orders.append(event.order)
         if event.resource is None:
             unnamed += 1
         else:
@@ -189,17 +185,15 @@ def figures(log: EventLog) -> LogFigures:
 def _in_time_order(
     cases: Mapping[str, _Columns], activities: list[str], unordered: list[int]
 ) -> Iterator[tuple[list[str], list[int]]]:
-    for case in cases.values():
-        times = case.times.tolist()
-        names = [activities[number] for number in case.names]
+    for numbers, instants, orders in cases.values():
+        times = instants.tolist()
+        names = [activities[number] for number in numbers]
         if TIMELESS in times:
             yield names, [at for at in times if at != TIMELESS]
             continue
         unordered[0] += any(map(gt, times, times[1:]))
-        if case.orders:
-            places = sorted(range(len(times)), key=list(zip(times, case.orders, strict=True)).__getitem__)
-        else:
-            places = sorted(range(len(times)), key=times.__getitem__)
+        keys: list[Any] = times if orders is None else list(zip(times, orders, strict=True))
+        places = sorted(range(len(times)), key=keys.__getitem__)
         yield [names[place] for place in places], [times[place] for place in places]
 
 

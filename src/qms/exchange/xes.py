@@ -16,7 +16,7 @@ but hands out trees without line numbers. XES 1.0 to 2.0 and files without a ver
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -323,6 +323,10 @@ class _Builder:
                 self.names[name] = local
             if local in _READ:
                 self.plain[name] = (local, _READ[local])
+        in_trace = self.trace is not None and (type(top) is _Late or top is self.trace.attributes)
+        if in_trace and local == "event":
+            self.begin_event(given)
+            return
         if len(self.stack) >= DEEPEST:
             raise self.error(f"nested deeper than {DEEPEST} elements; this is no log", local)
         table = dict(zip(given[::2], given[1::2], strict=True))
@@ -338,8 +342,6 @@ class _Builder:
             self.stack.append(_Values(top))
         elif top is _LOG and local in _RANKS:
             self.begin_part(local, table)
-        elif local == "event" and self.trace is not None and (top is self.trace.attributes or type(top) is _Late):
-            self.begin_event(table)
         elif local in _STRUCTURE:
             raise self.error(f"<{local}> cannot stand here; close the element before it", local)
         else:
@@ -373,7 +375,7 @@ class _Builder:
         if local in ("trace", "event"):
             self.check()
             if local == "event":
-                self.begin_event(table)
+                self.begin_event()
                 return
             self.traces += 1
             self.trace = XesTrace({}, [], self.parser.CurrentLineNumber, self.traces)
@@ -398,9 +400,9 @@ class _Builder:
             self.header.classifiers[table["name"]] = tuple(keys)
         self.stack.append(_LEAF)
 
-    def begin_event(self, table: dict[str, str]) -> None:
-        if self.trace is not None:
-            self.note_extra("event", table)
+    def begin_event(self, given: Sequence[str] = ()) -> None:
+        if given:
+            self.note_extra("event", dict(zip(given[::2], given[1::2], strict=True)))
         self.event = XesEvent({}, self.parser.CurrentLineNumber)
         self.stack.append(self.event.attributes)
         self.types = self.declared["event"]
@@ -521,7 +523,7 @@ def _handlers(builder: _Builder) -> tuple[Callable[[str, list[str]], None], Call
                         return
         builder.start_slowly(name, top, given)
 
-    def end(name: str) -> None:
+    def end(_: str) -> None:
         top = pop()
         if type(top) is not str:
             builder.end_slowly(top)

@@ -220,12 +220,13 @@ class _Reader:
         return value.value if type(value) is Nested else value
 
     def _text(self, attributes: Mapping[str, Any], column: str) -> str | None:
-        value = self._value(attributes, column)
-        if value is None or type(value) is Container:
-            return None
-        text = self.once.get(value) if type(value) is str else str(value)
-        if text is None:
-            text = self._same(value)
+        value: Any = attributes.get(column)
+        if type(value) is not str:
+            value = self._value(attributes, column)
+            if value is None or type(value) is Container:
+                return None
+            value = str(value)
+        text = self.once.get(value) or self._same(value)
         return None if text in self.missing else text
 
     def _order(self, attributes: Mapping[str, Any], number: int) -> int:
