@@ -30,6 +30,9 @@ __all__ = ["CsvLog", "Fault", "LogEvent"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
+_YEARS = range(1685, 2255)
+"""What 2^53 microseconds on either side of 1970 hold: 9999-12-31 and 0001-01-01 are how systems say "no date"."""
+_LONGEST = 1000
 SHOWN = 5
 
 
@@ -80,8 +83,8 @@ class CsvLog:
         self._progress = progress
         try:
             self.size = self.path.stat().st_size
-        except OSError as error:
-            raise InvalidInput(f"cannot be read: {error.strerror or error}", str(path)) from error
+        except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
+            raise InvalidInput(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path)) from error
 
     def __iter__(self) -> Iterator[LogEvent]:
         """The events in the order of the file.
@@ -116,6 +119,9 @@ class CsvLog:
             raise InvalidInput(
                 f"the gzip file is damaged after line {line}: {error}; fetch it again", str(self.path)
             ) from error
+        except UnicodeError as error:
+            mend = f"is not {self.mapping.encoding} text after line {line}: {error}; name the file's encoding in the map"
+            raise InvalidInput(mend, str(self.path)) from error
         except OSError as error:
             raise InvalidInput(f"cannot be read: {error.strerror or error}", str(self.path)) from error
         if self.faults and not events:
@@ -133,10 +139,16 @@ class CsvLog:
         for path, column in self.mapping.columns().items():
             if (n := header.count(column)) != 1:
                 what = f"no column {column!r}" if n == 0 else f"{n} columns {column!r}, and no telling them apart"
-                problems.append(Problem(path, f"{what} in {self.path}; it has: {', '.join(header)}"))
+                problems.append(Problem(path, f"{what} in {self.path}; it has: {_listed(header)}"))
         if problems:
             raise InvalidInput(problems)
         return header
+
+
+def _listed(header: list[str]) -> str:
+    """The names of columns as a message can show them: whatever the file holds, on a line or two."""
+    names = ", ".join(name if name.isprintable() else repr(name) for name in header[:100])
+    return names if len(names) <= _LONGEST else f"{names[:_LONGEST]}..."
 
 
 def _text(raw: io.BufferedReader, encoding: str) -> io.TextIOWrapper:
@@ -182,6 +194,11 @@ class _Row:
             if not value.isascii() and _NOT_TEXT.search(value):
                 self._refuse(row, line, column, f"is not {self.mapping.encoding} text; name the file's encoding in the map")
                 return None
+            if len(value) > _LONGEST:
+                self._refuse(
+                    row, line, column, f"has {len(value)} characters, and {_LONGEST} are the most; look for a quote left open"
+                )
+                return None
         try:
             moment = self._parse(time)
         except ValueError as error:
@@ -206,6 +223,11 @@ class _Row:
             return None
         if not name.isascii() and _NOT_TEXT.search(name):
             self._note(row, line, str(self.mapping.resource), "the bytes are not text; the actor is taken as unnamed")
+            return None
+        if len(name) > _LONGEST:
+            self._note(
+                row, line, str(self.mapping.resource), f"has more than {_LONGEST} characters; the actor is taken as unnamed"
+            )
             return None
         return self._once(name)
 
@@ -240,7 +262,10 @@ class _Row:
 
     def _parse(self, text: str) -> datetime:
         form = self.mapping.time_format
-        return datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 (`_instant` adds the zone)
+        moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 (`_instant` adds the zone)
+        if moment.year not in _YEARS:
+            raise ValueError(f"only the years {_YEARS[0]} to {_YEARS[-1]} can be kept")
+        return moment
 
     def _instant(self, moment: datetime, row: list[str], line: int, column: str) -> int:
         if moment.tzinfo is None:

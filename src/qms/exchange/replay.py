@@ -31,7 +31,7 @@ from ..event import Acted
 from ..history import Past, PastFact
 from ..measure.indicators import Timeliness
 from ..measure.logstats import LogStats, log_stats
-from ..organization import Organization
+from ..organization import Organization, names_a_case
 from ..ports import Store
 from ..process import Process
 from ..state import Case
@@ -175,7 +175,7 @@ def replay(
     target = store()
     if held := [history.case for history in histories if target.length(history.case)]:
         raise InvalidInput(
-            f"the store holds {held[0]!r} and {len(held) - 1} more of these cases; replay into a new store", "store"
+            f"the store holds {len(held)} of these cases, the first {held[0]!r}; replay into a new store", "store"
         )
     people = Everyone("participant") if mapping.roles is None else Roster(mapping.roles)
     organization = Organization(store=target, processes=[process], procedures=[], calendars=[calendar], people=people, now=now)
@@ -273,7 +273,11 @@ def _read(log: CsvLog) -> tuple[_History, ...]:
     """The cases of the log, in the order in which the file first names them."""
     rows: dict[str, list[LogEvent]] = {}
     for event in log:
-        rows.setdefault(event.case, []).append(event)
+        if names_a_case(event.case):
+            rows.setdefault(event.case, []).append(event)
+        else:
+            why = f"{event.case!r} cannot be the id of a case"
+            log.faults.append(Fault(event.line, log.mapping.case, why, False, None, ()))
     return tuple(_history(case, events) for case, events in rows.items())
 
 
