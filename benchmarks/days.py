@@ -52,17 +52,19 @@ def rows() -> Iterator[Row]:
             {"numpy.busday_offset": 15, **({"python-holidays": 100} if n == 15 else {})},
         )
 
-    moment = pendulum.datetime(2024, 1, 2, 9, tz="Europe/Amsterdam")
-    zone = pendulum.timezone("Europe/Amsterdam")
-    yield Row(
-        "the same by 15, pendulum.DateTime in and out",
-        partial(ours.add_working_days, moment, 15),
-        {
-            "numpy.busday_offset": partial(numpy_adds, START, 15),
-            "a bare pendulum.DateTime(...)": partial(pendulum.DateTime, 2024, 1, 23, 9, 0, 0, tzinfo=zone),
-        },
-        {"numpy.busday_offset": 4, "a bare pendulum.DateTime(...)": 0.5},
-    )
+    office = WorkCalendar.load("VN")
+    for zone, calendar in (("no daylight saving", office), ("daylight saving", ours)):
+        moment = pendulum.datetime(2024, 1, 2, 9, tz=calendar.zone)
+        yield Row(
+            "add 15 working days, pendulum.DateTime in and out",
+            partial(calendar.add_working_days, moment, 15),
+            {
+                "numpy.busday_offset": partial(numpy_adds, START, 15),
+                "a bare pendulum.DateTime(...)": partial(pendulum.DateTime, 2024, 1, 23, 9, 0, 0, tzinfo=moment.tzinfo),
+            },
+            {"numpy.busday_offset": 4, "a bare pendulum.DateTime(...)": 0.5},
+            note=zone,
+        )
 
     end = START + timedelta(days=365)
     day = timedelta(days=1)  # ours counts (after, upto], numpy [from, to)
@@ -75,10 +77,11 @@ def rows() -> Iterator[Row]:
     )
 
     limit, rule = TimeLimit.parse("15 working days"), CountingRule.named("vn-civil-2015")
+    moment = pendulum.datetime(2024, 1, 2, 9, tz=office.zone)
     pauses = [(moment.add(days=2), moment.add(days=5)), (moment.add(days=7), moment.add(days=8))]
     yield Row(
         "due(): rule, roll and two pauses",
-        partial(due, moment, limit, calendar=ours, rule=rule, pauses=pauses),
-        {"one pendulum.datetime(...)": partial(pendulum.datetime, 2024, 1, 23, 9, tz="Europe/Amsterdam")},
+        partial(due, moment, limit, calendar=office, rule=rule, pauses=pauses),
+        {"one pendulum.datetime(...)": partial(pendulum.datetime, 2024, 1, 23, 9, tz=office.zone)},
         {"one pendulum.datetime(...)": 1},
     )

@@ -8,6 +8,7 @@ Rule 4: an instant without an offset is in the zone of the calendar; nothing is 
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import re
@@ -39,10 +40,10 @@ from .exchange.export import export_csv, export_xes
 from .exchange.logs import figures, open_log
 from .exchange.mapping import LogMap
 from .exchange.replay import Groups, plain_calendar, replay
-from .organization import DENIALS, Organization
+from .organization import Organization, names_a_case
 from .ports import Entry, Fold, Row, Store
 from .process import Procedure, Process
-from .publication import STREAM, Definitions
+from .publication import Definitions
 from .records import FORMS, GUARDS
 from .report import day, draft_page, instant, log_page, replay_page, year_facts, year_page
 from .soundness import Report
@@ -107,7 +108,7 @@ def _command(work: Callable[P, Answer]) -> Callable[P, None]:
         except (QMSError, OSError) as error:
             _tell(as_json, "not-found" if isinstance(error, NotFound) else "failed", [Problem("", _plain(error))])
             raise typer.Exit(2) from error
-        typer.echo(json.dumps(answer.facts, ensure_ascii=False, indent=2) if as_json else answer.page)
+        _print(json.dumps(answer.facts, ensure_ascii=False, indent=2) if as_json else answer.page)
         if answer.bad_input:
             _errors(answer.bad_input)
             raise typer.Exit(2)
@@ -127,14 +128,34 @@ def _plain(error: BaseException) -> str:
 def _tell(as_json: bool, kind: str, problems: Sequence[Problem]) -> None:
     if as_json:
         told = [{"where": problem.where, "message": problem.message} for problem in problems]
-        typer.echo(json.dumps({"error": kind, "problems": told}, ensure_ascii=False, indent=2))
+        _print(json.dumps({"error": kind, "problems": told}, ensure_ascii=False, indent=2))
     _errors(problems)
+
+
+def _print(text: str) -> None:
+    """*text* on standard output; a place that takes no more of it is bad input like any other.
+
+    Raises:
+        typer.Exit: with 2, where it could not be written.
+    """
+    try:
+        typer.echo(_encodable(text))
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # whoever read has read enough
+            raise
+        _errors([Problem("standard output", _plain(error))])
+        raise typer.Exit(2) from error
+
+
+def _encodable(text: str) -> str:
+    """*text* with bytes of file names and logs that are no text as escapes, which JSON reads too."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _errors(problems: Sequence[Problem]) -> None:
     console = Console(stderr=True, soft_wrap=True)
     for problem in problems:
-        console.print(Text("error: ", style="bold red").append(str(problem), style="default"))
+        console.print(Text("error: ", style="bold red").append(_encodable(str(problem)), style="default"))
 
 
 # ── reading what people write ────────────────────────────────────────────────────────────────────────────────────────
@@ -236,7 +257,7 @@ def rows_of(store: Store) -> Fold:
     published: list[Definitions] = []
 
     def made(stream: str, entries: Iterable[Entry]) -> Row | None:
-        if stream == STREAM or stream.startswith(DENIALS):
+        if not names_a_case(stream):
             return None
         case = fold(read(entry.data) for entry in entries)
         if case is None:

@@ -333,6 +333,8 @@ class Organization:
             events.append(opened)
         else:
             case = self._current(id, fresh=True)
+            if case.kind != process:
+                raise InvalidInput(f"{id} is a case of {case.kind}, not of {process}", "process")
             bound, length = self._bound(case), case.seq
         for item in items:
             event = self._past_event(case, bound, item)
@@ -408,7 +410,7 @@ class Organization:
         unit: str | None,
         source: str | None = None,
     ) -> tuple[Opened, Bound]:
-        if id == STREAM or id.startswith(DENIALS) or not id.strip():
+        if not names_a_case(id):
             raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
         filled = None
         if procedure is not None:
@@ -456,7 +458,7 @@ class Organization:
 
     def _entries(self, id: str) -> list[Entry]:  # noqa: A002
         entries = list(self.store.read(id))
-        if not entries or id == STREAM or id.startswith(DENIALS):
+        if not entries or not names_a_case(id):
             raise NotFound(f"no case {id!r} in this store")
         return entries
 
@@ -598,7 +600,7 @@ class Organization:
             return
 
     def _fold_row(self, stream: str, entries: Iterable[Entry]) -> Row | None:
-        if stream == STREAM or stream.startswith(DENIALS):
+        if not names_a_case(stream):
             return None
         case = fold(read(entry.data) for entry in entries)
         return None if case is None else row(case, self._bound(case))
@@ -632,6 +634,11 @@ class Trail:
         """
         organization = self._organization
         return organization.store.verify(organization._fold_row, checkpoint, progress)  # noqa: SLF001
+
+
+def names_a_case(stream: str) -> bool:
+    """Whether *stream* can be the id of a case: not blank, and not where definitions or denials are kept."""
+    return stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
 
 
 def _after(case: Case, events: Iterable[Event]) -> Case:

@@ -196,3 +196,60 @@ def test_any_names_survive(tmp_path: Path, pairs: list[tuple[str, str]]) -> None
     rows = "".join('"{}","{}",2011-10-11T11:00Z,,1,\n'.format(*(text.replace('"', '""') for text in pair)) for pair in pairs)
     result = log(tmp_path, HEADER + rows, MAP | {"missing": []})
     assert [(event.case, event.activity) for event in result] == pairs
+
+
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-07:00", "1684-12-31T23:59Z", "2255-01-01T00:00Z"]
+)
+def test_an_instant_that_no_record_holds_is_a_fault(tmp_path: Path, time: str) -> None:
+    """Systems write such years for "no date": the row is a fault, and a value beside an event is left out."""
+    result = log(tmp_path, HEADER + f"1,ask,{time},,1,\n2,ask,2011-10-11T11:00Z,,1,{time}\n", ZONED)
+    (event,) = result
+    assert ({}, "2") == (dict(event.facts), event.case)
+    assert ["line 2, time", "line 3, start"] == [fault.problem.where for fault in result.faults]
+    assert all("only the years 1685 to 2254 can be kept" in fault.message for fault in result.faults)
+
+
+def test_a_name_too_long_for_a_record_is_a_fault(tmp_path: Path) -> None:
+    """Mostly a quote was left open; an actor is taken as unnamed."""
+    long = "x" * 1001
+    result = log(tmp_path, HEADER + f"1,{long},2011-10-11T11:00Z,,1,\n2,ask,2011-10-11T11:00Z,{long},1,\n")
+    assert [("2", None)] == [(event.case, event.resource) for event in result]
+    assert ["line 2, activity", "line 3, who"] == [fault.problem.where for fault in result.faults]
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "undefined", "idna", "utf-16"])
+def test_a_file_that_is_not_in_its_encoding_is_refused(tmp_path: Path, encoding: str) -> None:
+    """Encodings that cannot skip what they cannot read; the fault names them."""
+    with pytest.raises(InvalidInput, match=f"is not {encoding} text"):
+        list(log(tmp_path, HEADER + "1,ask,2011-10-11T11:00+07:00,,1,x", MAP | {"encoding": encoding}))
+
+
+def test_a_header_is_shown_as_far_as_it_can_be(tmp_path: Path) -> None:
+    """Control characters are escaped, and a file of one endless line is not told in full."""
+    with pytest.raises(InvalidInput) as refused:
+        list(log(tmp_path, "\x1b[2J," + "x" * 50_000 + "\n1,2\n"))
+    assert "'\\x1b[2J', xxx" in str(refused.value)
+    assert len(str(refused.value)) < 6000
+
+
+def test_a_path_that_no_system_takes_is_no_log() -> None:
+    """A null byte stands in no path."""
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        CsvLog("a\0.csv", LogMap.from_tree(MAP))
+
+
+def test_instants_are_not_kept_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Naive times and instants beside events are kept while they repeat, up to a number; beyond it they are read all the same."""
+    monkeypatch.setattr("qms.exchange.csvlog.KEPT", 1)
+    rows = "".join(f"1,ask,2011-07-0{day} 12:00,,1,2011-07-0{day + 2}\n" for day in (1, 2, 2))
+    events = list(log(tmp_path, HEADER + rows, ZONED))
+    assert [us(f"2011-07-0{day}T10:00Z") for day in (1, 2, 2)] == [event.at for event in events]
+    assert [us(f"2011-07-0{day}T00:00+02:00") for day in (3, 4, 4)] == [event.facts["start"] for event in events]
+
+
+def test_what_has_a_value_is_counted(tmp_path: Path) -> None:
+    """For each column, in how many rows it has a value that is not called missing."""
+    found = log(tmp_path, HEADER + "1,ask,2011-07-01T12:00Z,EMPTY,1,\n1,tell,2011-07-01T12:00Z,lan,,\n")
+    assert 2 == len(list(found))
+    assert (2, 2, 1, 1, 0) == (found.entries, *(found.present[name] for name in ("case", "who", "order", "start")))

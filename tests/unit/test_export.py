@@ -87,6 +87,11 @@ def test_both_formats_read_back_the_same_events(store: MemoryStore, tmp_path: Pa
     assert [] == figures(open_log(tmp_path / "a.xes")).to_tree()["warnings"]
 
 
+def test_the_trail_without_progress_is_the_same(store: MemoryStore) -> None:
+    """Nobody need listen."""
+    assert 2 == len(list(traces(store)))
+
+
 def test_what_was_packed_once_is_packed_the_same_again(store: MemoryStore, tmp_path: Path) -> None:
     """The same trail gives the same bytes: no clock is in the file."""
     export_xes(store, tmp_path / "a.xes.gz")

@@ -24,7 +24,7 @@ def after(game: Net, *actions: str) -> frozenset[str]:
 def problems(*args: object) -> list[str]:
     """What a net of these parts is refused for."""
     with pytest.raises(InvalidInput) as caught:
-        Net(*args)  # type: ignore[arg-type]
+        Net(*args)
     return [str(problem) for problem in caught.value.problems]
 
 

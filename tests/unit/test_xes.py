@@ -218,6 +218,20 @@ def test_a_log_that_is_read_again_is_read_anew(tmp_path: Path) -> None:
     assert first == second
 
 
+def test_warnings_of_the_log_itself_are_counted_beyond_those_kept(tmp_path: Path) -> None:
+    """Traces of one name are told for each, and a thousand of them are kept."""
+    found = log(tmp_path, f"<trace>{NAME.format('1')}</trace>" * (WARNINGS + 3))
+    assert [] == list(found)
+    assert (WARNINGS, WARNINGS + 2) == (len(found.warnings), found.warned)
+
+
+def test_names_are_not_kept_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values that repeat are kept once, up to a number; beyond it they are read all the same."""
+    monkeypatch.setattr("qms.exchange.xeslog.KEPT", 2)
+    found = log(tmp_path, trace(*[event(f"a{i}") for i in range(9)]))
+    assert [f"a{i}" for i in range(9)] == [e.activity for e in found]
+
+
 def test_names_of_elements_are_not_remembered_without_end(tmp_path: Path) -> None:
     """Thousands of different elements are thousands of warnings, and no more."""
     found = XesFile(file(tmp_path, "".join(f"<e{i}/>" for i in range(WARNINGS + 9)) + trace(event())))
@@ -257,6 +271,20 @@ def test_an_event_without_a_time_is_a_fault_unless_none_is_asked_for(tmp_path: P
     body = trace(f"<event>{NAME.format('ask')}</event>", event())
     assert [(2, "time:timestamp", "is missing", False, "1")] == told(log(tmp_path, body))
     assert [TIMELESS, 1_614_589_200_000_000] == [e.at for e in log(tmp_path, body, timeless=True)]
+
+
+def test_what_no_record_holds_is_a_fault(tmp_path: Path) -> None:
+    """Years that stand for "no date", and names longer than names are; an actor is taken as unnamed."""
+    long = "x" * 1001
+    who = f'<string key="org:resource" value="{long}"/>'
+    found = log(tmp_path, trace(event(at="9999-12-31T00:00:00Z"), event(long), event(more=who)) + trace(event(), name=long))
+    assert [None] == [e.resource for e in found]
+    assert [
+        ("time:timestamp", "9999-12-31T00:00:00+00:00 is no time: only the years 1685 to 2254 can be kept"),
+        ("concept:name", "has 1001 characters, and 1000 are the most"),
+        ("org:resource", "has more than 1000 characters; the actor is taken as unnamed"),
+        ("case:concept:name", "has 1001 characters, and 1000 are the most"),
+    ] == [(fault.column, fault.message) for fault in found.faults]
 
 
 def test_events_outside_of_traces_are_of_no_case(tmp_path: Path) -> None:

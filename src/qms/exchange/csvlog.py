@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidInput, Problem
-from .eventlog import Fault, LogEvent, in_zone, microseconds, none_is_an_event, plain_bytes, reading, size_of
+from .eventlog import LONGEST, Fault, LogEvent, in_zone, keepable, microseconds, none_is_an_event, plain_bytes, reading, size_of
 from .mapping import LogMap
 
 __all__ = ["CsvLog"]
@@ -59,7 +59,7 @@ class CsvLog:
         self.present.clear()
         self.entries = 0
         place, events = [0], 0
-        with reading(self.path, place) as raw, _text(raw, self.mapping.encoding) as text:
+        with reading(self.path, place, self.mapping.encoding) as raw, _text(raw, self.mapping.encoding) as text:
             reader = csv.reader(text, delimiter=self.mapping.delimiter, strict=True)
             header = self._header(reader)
             read = _Row(header, self.mapping, self.faults, self.path)
@@ -95,10 +95,16 @@ class CsvLog:
         for path, column in self.mapping.columns().items():
             if (n := header.count(column)) != 1:
                 what = f"no column {column!r}" if n == 0 else f"{n} columns {column!r}, and no telling them apart"
-                problems.append(Problem(path, f"{what} in {self.path}; it has: {', '.join(header)}"))
+                problems.append(Problem(path, f"{what} in {self.path}; it has: {_listed(header)}"))
         if problems:
             raise InvalidInput(problems)
         return header
+
+
+def _listed(header: list[str]) -> str:
+    """The names of columns as a message can show them: whatever the file holds, on a line or two."""
+    names = ", ".join(name if name.isprintable() else repr(name) for name in header[:100])
+    return names if len(names) <= LONGEST else f"{names[:LONGEST]}..."
 
 
 def _text(raw: io.BufferedReader, encoding: str) -> io.TextIOWrapper:
@@ -180,6 +186,9 @@ class _Row:
             self._refuse(row, line, column, "is missing")
         elif not value.isascii() and _NOT_TEXT.search(value):
             self._refuse(row, line, column, f"is not {self.mapping.encoding} text; name the file's encoding in the map")
+        elif len(value) > LONGEST:
+            why = f"has {len(value)} characters, and {LONGEST} are the most; look for a quote left open"
+            self._refuse(row, line, column, why)
         else:
             return True
         return False
@@ -203,6 +212,9 @@ class _Row:
             return None
         if not name.isascii() and _NOT_TEXT.search(name):
             self._note(row, line, str(column), "the bytes are not text; the actor is taken as unnamed")
+            return None
+        if len(name) > LONGEST:
+            self._note(row, line, str(column), f"has more than {LONGEST} characters; the actor is taken as unnamed")
             return None
         return self.names.setdefault(name, name)
 
@@ -240,7 +252,7 @@ class _Row:
 
     def _parse(self, text: str) -> datetime:
         form = self.mapping.time_format
-        return datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 (`_instant` adds the zone)
+        return keepable(datetime.strptime(text, form) if form else datetime.fromisoformat(text))  # noqa: DTZ007 (`_instant` adds the zone)
 
     def _instant(self, moment: datetime, row: list[str], line: int, column: str) -> int:
         self.doubted = False

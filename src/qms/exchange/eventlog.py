@@ -23,10 +23,25 @@ from attrs import frozen
 from ..errors import InvalidInput, Problem
 from .mapping import LogMap
 
-__all__ = ["TIMELESS", "EventLog", "Fault", "LogEvent", "in_zone", "microseconds", "plain_bytes", "reading"]
+__all__ = [
+    "LONGEST",
+    "TIMELESS",
+    "EventLog",
+    "Fault",
+    "LogEvent",
+    "in_zone",
+    "keepable",
+    "microseconds",
+    "plain_bytes",
+    "reading",
+]
 
 TIMELESS = -(1 << 63)
 """The instant of an event that has none, in a log that is read without asking for times."""
+LONGEST = 1000
+"""The longest name of a case, an activity or an actor, in characters, that is taken."""
+_YEARS = range(1685, 2255)
+"""What 2^53 microseconds on either side of 1970 hold: 9999-12-31 and 0001-01-01 are how systems say "no date"."""
 SHOWN = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -100,6 +115,17 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def keepable(moment: datetime) -> datetime:
+    """*moment*, of a year that a record can hold.
+
+    Raises:
+        ValueError: another year.
+    """
+    if moment.year not in _YEARS:
+        raise ValueError(f"only the years {_YEARS[0]} to {_YEARS[-1]} can be kept")
+    return moment
+
+
 def in_zone(moment: datetime, zone: tzinfo) -> tuple[datetime, str]:
     """The instant that a clock on the wall showed, and what is doubtful about it where the clocks were changed (PEP 495)."""
     first, second = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
@@ -124,20 +150,23 @@ def size_of(path: Path) -> int:
     """
     try:
         return path.stat().st_size
-    except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror or error}", str(path)) from error
+    except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
+        raise InvalidInput(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path)) from error
 
 
 @contextmanager
-def reading(path: Path, place: list[int]) -> Iterator[io.BufferedReader]:
+def reading(path: Path, place: list[int], encoding: str = "") -> Iterator[io.BufferedReader]:
     """The file at *path*, open; damage and refusals become `InvalidInput` that names the file and the last line, ``place[0]``."""
     try:
         with path.open("rb") as raw:
             yield raw
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InvalidInput(f"the gzip file is damaged after line {place[0]}: {error}; fetch it again", str(path)) from error
+    except UnicodeError as error:
+        mend = f"is not {encoding} text after line {place[0]}: {error}; name the file's encoding in the map"
+        raise InvalidInput(mend, str(path)) from error
     except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror or error}", str(path)) from error
+        raise InvalidInput(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path)) from error
 
 
 def none_is_an_event(path: Path, faults: list[Fault], what: str) -> InvalidInput:

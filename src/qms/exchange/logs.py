@@ -22,7 +22,7 @@ from attrs import field, frozen
 from ..errors import InvalidInput, Problem
 from ..measure.logstats import LogStats, percentile, stats_of_columns
 from .csvlog import CsvLog
-from .eventlog import TIMELESS, EventLog, LogEvent, plain_bytes, reading
+from .eventlog import TIMELESS, EventLog, LogEvent, plain_bytes, reading, size_of
 from .mapping import LogMap
 from .xeslog import XesLog
 
@@ -44,6 +44,7 @@ def open_log(
     Raises:
         InvalidInput: no such file, a CSV without a map, a classifier asked of a CSV.
     """
+    size_of(Path(path))
     with reading(Path(path), [0]) as raw:
         head = plain_bytes(raw).read(1024)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

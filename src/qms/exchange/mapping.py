@@ -32,7 +32,7 @@ standard, so it can be read without a map: `LogMap.xes`.
 
 from __future__ import annotations
 
-import codecs
+import io
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -174,7 +174,7 @@ def _text_faults(tree: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(key, f"no zone {value!r}; take one of the IANA list, such as Europe/Amsterdam")
         elif key == "encoding":
             try:
-                codecs.lookup(value)
+                io.TextIOWrapper(io.BytesIO(), encoding=value)
             except (LookupError, ValueError):
                 yield Problem(key, f"no encoding {value!r}; such as utf-8, latin-1, cp1252")
         elif key == "delimiter" and (len(value) != 1 or value in '"\r\n'):

@@ -30,13 +30,12 @@ from ..event import Acted
 from ..history import Past, PastFact
 from ..measure.indicators import Timeliness
 from ..measure.logstats import LogStats, log_stats
-from ..organization import DENIALS, Organization
+from ..organization import Organization, names_a_case
 from ..ports import Store
 from ..process import Process
-from ..publication import STREAM
 from ..state import Case
 from .discover import role_key
-from .eventlog import EventLog, Fault
+from .eventlog import EventLog, Fault, LogEvent
 from .logs import History, histories, iso
 from .mapping import LogMap
 from .steps import Dwelling, StepTime, slowest
@@ -47,8 +46,6 @@ BATCH = 1_000
 """The most records that share a transaction."""
 KEPT_CELL, KEPT_CELLS = 500, 100
 """How much of a row that cannot be read is kept in the trail: characters of a cell, and cells."""
-LONGEST_NAME = 2_000
-"""The longest name of a case, an activity or an actor that is taken; a record has 64 KiB."""
 SHOWN = 10
 PARTICIPANT = "participant"
 UNNAMED = "unnamed"
@@ -196,13 +193,12 @@ def replay(
     """
     mapping = log.mapping
     clock = _check_fit(mapping, process)
-    cases = histories(log)
-    _check_names(cases, log)
+    cases = histories(_named(log))
     calendar = calendar or plain_calendar(mapping.zone or "UTC", _instants(cases))
     target = store()
     if held := [history.case for history in cases if target.length(history.case)]:
         raise InvalidInput(
-            f"the store holds {held[0]!r} and {len(held) - 1} more of these cases; replay into a new store", "store"
+            f"the store holds {len(held)} of these cases, the first {held[0]!r}; replay into a new store", "store"
         )
     people = Groups(process, cases) if mapping.roles is None else Roster(mapping.roles)
     organization = Organization(store=target, processes=[process], procedures=[], calendars=[calendar], people=people, now=now)
@@ -227,24 +223,14 @@ def replay(
     )
 
 
-def _check_names(cases: Iterable[History], log: EventLog) -> None:
-    """Refuse what no trail can hold, before anything is written."""
-    for history in cases:
-        for what, name in _names_of(history):
-            if len(name) > LONGEST_NAME:
-                raise InvalidInput(
-                    f"{what} {name[:40]!r}... has {len(name):,} characters; the map names the wrong column", str(log.path)
-                )
-        case = history.case
-        if not case.strip() or case == STREAM or case.startswith(DENIALS):
-            raise InvalidInput(f"{case!r} cannot be the id of a case in a trail; name that case otherwise", str(log.path))
-
-
-def _names_of(history: History) -> Iterator[tuple[str, str]]:
-    yield "case", history.case
-    for event in history.events:
-        yield "activity", event.activity
-        yield "resource", event.resource or ""
+def _named(log: EventLog) -> Iterator[LogEvent]:
+    """The events of *log* whose case can be one; the others are faults."""
+    for event in log:
+        if names_a_case(event.case):
+            yield event
+        else:
+            why = f"{event.case!r} cannot be the id of a case"
+            log.faults.append(Fault(event.line, log.mapping.case, why, False, None, ()))
 
 
 def _check_fit(mapping: LogMap, process: Process) -> str | None:

@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidInput, Problem
-from .eventlog import TIMELESS, Fault, LogEvent, in_zone, microseconds, none_is_an_event
+from .eventlog import LONGEST, TIMELESS, Fault, LogEvent, in_zone, keepable, microseconds, none_is_an_event
 from .mapping import LogMap
 from .xes import WARNINGS, Container, Nested, XesEvent, XesFile, XesHeader, XesTrace
 
 __all__ = ["XesLog"]
 
 TRACE = "case:"
+KEPT = 1 << 16
+"""How many names that may repeat are kept."""
+_KEEPABLE = 1 << 53
 _NO_FACTS: Mapping[str, int] = {}
 
 
@@ -178,10 +181,15 @@ class _Reader:
         if activity is None:
             self._refuse(event, self.keys[0], "is missing", case)
             return None
+        if len(activity) > LONGEST or len(case) > LONGEST:
+            column, name = (self.case, case) if len(case) > LONGEST else (self.keys[0], activity)
+            self._refuse(event, column, f"has {len(name)} characters, and {LONGEST} are the most", case[:LONGEST])
+            return None
         moment: Any = attributes.get(self.time)
+        at: int | None = None
         if type(moment) is datetime and moment.tzinfo is not None:
-            at: int | None = microseconds(moment)
-        else:
+            at = microseconds(moment)
+        if at is None or not -_KEEPABLE < at < _KEEPABLE:
             at = self._at(event, case)
         if at is None:
             return None
@@ -195,11 +203,18 @@ class _Reader:
             at,
             event.line,
             number if self.order is None else self._order(attributes, number),
-            None if self.resource is None else self._text(attributes, self.resource),
+            None if self.resource is None else self._actor(event, case),
             None if self.recorded is None else self._instant(attributes, self.recorded, event, case),
             facts,
             None if self.group is None else self._text(attributes, self.group),
         )
+
+    def _actor(self, event: XesEvent, case: str) -> str | None:
+        name = self._text(event.attributes, self.resource or "")
+        if name is not None and len(name) > LONGEST:
+            self._note(event, self.resource or "", f"has more than {LONGEST} characters; the actor is taken as unnamed", case)
+            return None
+        return name
 
     def _activity(self, attributes: Mapping[str, Any]) -> str | None:
         if len(self.keys) == 1:
@@ -208,7 +223,7 @@ class _Reader:
         return self._same("+".join(part or "" for part in parts)) if any(parts) else None
 
     def _same(self, text: str) -> str:
-        if len(self.once) > (1 << 16):
+        if len(self.once) > KEPT:
             self.once.clear()
         return self.once.setdefault(text, text)
 
@@ -266,6 +281,11 @@ class _Reader:
                 return None
         if type(moment) is not datetime:
             tell(event, column, f"{value!r} is no time", case)
+            return None
+        try:
+            keepable(moment)
+        except ValueError as error:
+            tell(event, column, f"{moment.isoformat()} is no time: {error}", case)
             return None
         if moment.tzinfo is None:
             if self.zone is None:
