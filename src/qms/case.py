@@ -151,10 +151,9 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
         reasons.append(_why_not_here(case, plan, bound))
     if plan.action.fired_by is not None and actor != SYSTEM:
         reasons.append(Reason("fired-by-clock", action=action, clock=plan.action.fired_by))
-    if actor != SYSTEM:
-        denied = _why_not_them(case, plan, actor, when, context)
-        if denied is not None:
-            reasons.append(denied)
+    denied = _why_not_them(case, plan, actor, when, context)
+    if denied is not None:
+        reasons.append(denied)
     _judge_history(case, plan, actor, reasons)
     if when.occurred != when.recorded:
         reasons.extend(_judge_times(case, plan, options, when, context))
@@ -175,7 +174,13 @@ def _why_not_here(case: Case, plan: Plan, bound: Bound) -> Reason:
 
 
 def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Context) -> Reason | None:
-    """Authority by a part of this case, or by a grant; on an opening action anybody may take the part."""
+    """Authority by a part of this case, or by a grant; on an opening action anybody may take the part.
+
+    The system does what a clock fires or a rule opens, and nothing else.
+    """
+    if actor == SYSTEM:
+        is_rule = plan.action.fired_by is not None or (plan.opens and case.origin.source is not None)
+        return None if is_rule else judge_role(plan.key, actor, plan.roles, (), case.origin.unit, when.occurred, plan.parts)
     if plan.parts and (plan.opens or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
         return None
     return judge_role(plan.key, actor, plan.roles, context.grants, case.origin.unit, when.occurred, plan.parts)
@@ -360,7 +365,8 @@ def _turn_clocks(case: Case, plan: Plan, form: Any, when: When, context: Context
             turned(clock, "stop", when.occurred, None)  # refuses an end before the last change
             changes.append(ClockChange(name, "stop", when.occurred))
     fired = plan.action.fired_by
-    if fired is not None and fired not in {change.clock for change in changes}:
+    runs = fired is not None and flat_get(case.flat_clocks, fired) is not None  # it never did, in some histories from elsewhere
+    if fired is not None and runs and fired not in {change.clock for change in changes}:
         changes.append(ClockChange(fired, "fire", when.occurred))
     return tuple(changes)
 
