@@ -26,6 +26,7 @@ from attrs import field, frozen
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
+from typer.core import TyperGroup
 
 from . import deadline, demo
 from .calendar import WorkCalendar
@@ -52,8 +53,32 @@ __all__ = ["app", "open_store", "parse_instant", "parse_pause", "rows_of", "stor
 P = ParamSpec("P")
 T = TypeVar("T")
 
+
+class _Commands(TyperGroup):
+    """The commands; with ``--json``, what is wrong with the line itself is told as JSON too."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
+        """Run the line *args*.
+
+        Raises:
+            SystemExit: with 0 good, 1 a finding or a denial, 2 bad input.
+        """
+        words = sys.argv[1:] if args is None else args
+        if "--json" not in words or not named.get("standalone_mode", True):
+            return super().main(args, *more, **named)
+        try:
+            sys.exit(super().main(args, *more, **named | {"standalone_mode": False}) or 0)
+        except _UsageError as error:
+            _tell(True, "invalid-input", [Problem("", error.format_message())])
+            sys.exit(2)
+
+
+_UsageError: Any = typer.BadParameter.__bases__[0]
+"""Of click, which newer versions of typer hold inside and older ones import."""
+
 app = typer.Typer(
     name="qms",
+    cls=_Commands,
     help="Deadlines, processes and records of an office under ISO 9001:2015.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -332,9 +357,24 @@ def _placed(where: str, read: Callable[[str], T], text: str) -> T:
     try:
         return read(text)
     except InvalidInput as error:
-        raise InvalidInput(Problem(f"{where}: {p.where}" if p.where else where, p.message) for p in error.problems) from error
+        raise InvalidInput(_within(where, error.problems)) from error
     except NotFound as error:
         raise InvalidInput(str(error), where) from error
+
+
+def _process(file: str) -> Process:
+    """The process of a file or a name; its faults say which file."""
+    try:
+        return Process.load(file)
+    except InvalidInput as error:
+        raise InvalidInput(_within(file, error.problems)) from error
+
+
+def _within(where: str, problems: Iterable[Problem]) -> list[Problem]:
+    """*problems* with the place in front, where they do not name it themselves."""
+    return [
+        p if p.where.startswith(where) else Problem(f"{where}: {p.where}" if p.where else where, p.message) for p in problems
+    ]
 
 
 # ── calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -377,10 +417,7 @@ def _checked(file: str) -> tuple[dict[str, Any], list[Problem]]:
     except (InvalidInput, NotFound) as error:
         problems = list(error.problems) if isinstance(error, InvalidInput) else [Problem("", str(error))]
         told = [{"code": "invalid-input", "message": p.message, "where": p.where, "witness": []} for p in problems]
-        named = [
-            p if p.where.startswith(file) else Problem(f"{file}: {p.where}" if p.where else file, p.message) for p in problems
-        ]
-        return {"file": file, "sound": None, "findings": told}, named
+        return {"file": file, "sound": None, "findings": told}, _within(file, problems)
     found = [{"code": f.code, "message": f.message, "where": f.where, "witness": list(f.witness)} for f in report.findings]
     return {"file": file, "sound": report.sound, "findings": found}, []
 
@@ -416,7 +453,7 @@ def diagram_command(
     language: Lang = Language.en,
 ) -> Answer:
     """The process as a Mermaid diagram."""
-    process = Process.load(file)
+    process = _process(file)
     text = process.mermaid(language.value)
     return Answer({"file": file, "process": process.name, "content_hash": process.content_hash, "mermaid": text}, text)
 
@@ -458,7 +495,7 @@ def replay_command(
 ) -> Answer:
     """Replay a log by a process: what it shows, where it deviates and why, how timely it was."""
     read = CsvLog(log, LogMap.load(mapping))
-    definition = Process.load(process)
+    definition = _process(process)
     counted = _calendar(calendar) if calendar else None
     _judge(definition, counted or plain_calendar(read.mapping.zone or "UTC", ()))
     opened: list[Store] = []
