@@ -137,7 +137,10 @@ class Zone:
 @lru_cache(maxsize=4096)
 def _date(days: int) -> tuple[int, int, int]:
     """Year, month and day of a day since 1970."""
-    day = date.fromordinal(EPOCH + days)
+    try:
+        day = date.fromordinal(EPOCH + days)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput("the instant lies outside the years 1 to 9999 of its zone") from error
     return day.year, day.month, day.day
 
 
@@ -176,7 +179,10 @@ def _change(tz: Timezone, low: int, high: int) -> int:
 
 def _offset_of(tz: Timezone, us: int) -> int:
     """The offset from UTC that holds in a zone at an instant, in microseconds."""
-    moment = datetime.fromtimestamp(us // SECOND, tz)
+    try:
+        moment = datetime.fromtimestamp(us // SECOND, tz)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput("the instant lies outside the years 1 to 9999 of its zone") from error
     return (
         (moment.toordinal() - EPOCH) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second - us // SECOND
     ) * SECOND

@@ -112,6 +112,7 @@ class Organization:
             InvalidInput: an instant without a zone, or a *key* that was used for another request.
         """
         _by_hand(by)
+        _texts(process=process, procedure=procedure, action=action, id=id, unit=unit, key=key, reason=reason)
         when = self._when(occurred_at, reason)
         body = ["open", process, procedure, by, action, id, unit, *_said(occurred_at, reason)]
         request = _Request.of(key, body, form)
@@ -149,6 +150,7 @@ class Organization:
             InvalidInput: an instant without a zone, or a *key* that was used for another request.
         """
         _by_hand(by)
+        _texts(id=id, action=action, key=key, reason=reason)
         when = self._when(occurred_at, reason)
         request = _Request.of(key, ["act", id, action, by, expected, *_said(occurred_at, reason)], form)
         if (answer := self._answered(request)) is not None:
@@ -412,6 +414,8 @@ class Organization:
     ) -> tuple[Opened, Bound]:
         if not names_a_case(id):
             raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
+        if unit is not None and not unit.strip():
+            raise InvalidInput(f"{unit!r} names no unit; name it, or leave it out", "unit")
         filled = None
         if procedure is not None:
             filled = self._force.procedures.get(procedure)
@@ -657,6 +661,13 @@ def _overrun(case: Case, at: int) -> int | None:
 
 def _said(occurred_at: datetime | None, reason: str | None) -> tuple[int | None, str | None]:
     return None if occurred_at is None else to_us(occurred_at), reason
+
+
+def _texts(**given: object) -> None:
+    """Refuse what is given for a name and is none, before it is looked up or kept."""
+    for name, value in given.items():
+        if value is not None and not isinstance(value, str):
+            raise InvalidInput(f"{value!r} is no text", name)
 
 
 def _by_hand(by: Any) -> str:
