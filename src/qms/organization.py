@@ -640,9 +640,9 @@ class Trail:
         return organization.store.verify(organization._fold_row, checkpoint, progress)  # noqa: SLF001
 
 
-def names_a_case(stream: str) -> bool:
+def names_a_case(stream: object) -> bool:
     """Whether *stream* can be the id of a case: not blank, and not where definitions or denials are kept."""
-    return stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
+    return isinstance(stream, str) and stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
 
 
 def _after(case: Case, events: Iterable[Event]) -> Case:
