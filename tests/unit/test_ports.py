@@ -55,5 +55,5 @@ def test_a_private_value_is_not_shown() -> None:
 @pytest.mark.parametrize("limit", [-1, True, 1.5, "3", 2**63])
 def test_a_limit_of_rows_is_a_whole_number(limit):
     """Stores would each make something else of another value."""
-    with pytest.raises(InvalidInput, match="limit: .* is no number of rows"):
+    with pytest.raises(InvalidInput, match=r"limit: .* is no number of rows"):
         Query(limit=limit)
