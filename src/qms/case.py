@@ -14,6 +14,7 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from attrs import evolve as changed
@@ -24,7 +25,7 @@ from .calendar import WorkCalendar, to_us
 from .deadline import Clock, is_over, reckon_clock
 from .definition import Action, ClockEffect, GuardUse
 from .errors import InvalidInput, NotFound, Reason
-from .event import NOTHING, Acted, ClockChange, Effects, When
+from .event import NOTHING, Acted, ClockChange, Effects, Event, When
 from .form import keep, read_form
 from .limits import CountingRule, TimeLimit
 from .net import Move
@@ -47,6 +48,7 @@ __all__ = [
     "fold",
     "guard",
     "may",
+    "renamed",
     "row",
 ]
 
@@ -567,6 +569,24 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
         return Allowed((event,))
     effects = changed(event.effects, raised=tuple(raised))
     return Allowed((changed(event, effects=effects),), tuple(raises))
+
+
+def renamed(
+    events: Sequence[Event], raises: Sequence[Raising], is_free: Callable[[str], bool]
+) -> tuple[tuple[Event, ...], tuple[Raising, ...]]:
+    """*events* and *raises* with ids that are free for the cases to be opened."""
+    names: dict[str, str] = {}
+    for raising in raises:
+        candidates = (f"{raising.id.rpartition('-')[0]}-{n}" for n in count(1))
+        names[raising.id] = next(name for name in candidates if name not in names.values() and is_free(name))
+    told: list[Event] = []
+    for event in events:
+        if isinstance(event, Acted) and event.effects.raised:
+            pairs = tuple((rule, names[child]) for rule, child in event.effects.raised)
+            told.append(changed(event, effects=changed(event.effects, raised=pairs)))
+        else:
+            told.append(event)
+    return tuple(told), tuple(changed(raising, id=names[raising.id]) for raising in raises)
 
 
 def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from attrs import frozen
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
-from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, row
+from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, renamed, row
 from .codec import decode, digest, encode
 from .deadline import Clock, Ledger, clock_ledger, is_over
 from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
@@ -518,10 +518,15 @@ class Organization:
     ) -> Case:
         """Append *events* to the case, and the cases they raise, in one batch; the case after them."""
         after = case if length else None
+        if any(self.store.length(raising.id) for raising in raises):  # a history from elsewhere may have brought that id
+            events, raises = renamed(events, raises, self._is_free)
         for event in events:
             after = evolve(after, event)
         assert after is not None  # noqa: S101 - events are never empty
         return self._land(after, bound, events, raises, request, length=length)
+
+    def _is_free(self, id: str) -> bool:  # noqa: A002
+        return not self.store.length(id)
 
     def _land(
         self,

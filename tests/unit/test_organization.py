@@ -790,6 +790,25 @@ def test_what_a_rule_raises_lands_in_the_same_batch(now):
     assert (case, True) == (org.act("a", "finish", by="lan", key="k"), org.trail.verify().consistent)
 
 
+def test_what_is_raised_takes_an_id_that_is_free(now):
+    """Another system's history, or somebody by hand, has brought the one it would have had."""
+    twice = (
+        RAISING
+        + '[[actions.finish.raises]]\nwhen = "hasty-too"\nprocess = "other"\naction = "ask"\nform = { title = "again" }\n'
+    )
+    org = office(small(CLOCKED + twice), OTHER, now=now, guards=[hasty, changed(hasty, name="hasty-too")])
+    for name in ("a/other-1", "a/other-3"):
+        org.open("other", by="lan", id=name, form={"title": "by hand"})
+    org.open("small", by="lan", id="a")
+    case = org.act("a", "finish", by="lan")
+    assert ({"hasty": "a/other-2", "hasty-too": "a/other-4"}, {"by hand", "a", "again"}, case, True) == (
+        case.raised,
+        {dict(org.history(f"a/other-{n}")[1].form or {})["title"] for n in (1, 2, 3, 4)},
+        org.case("a"),
+        org.trail.verify().consistent,
+    )
+
+
 def test_what_cannot_be_raised_hinders_the_act(now):
     """A rule that opens what its own form refuses is a fault of the definitions, told as one."""
     org = office(small(CLOCKED + RAISING.replace('title = "case.id"', "pages = 5")), OTHER, now=now, guards=[hasty])
