@@ -20,6 +20,7 @@ import pendulum
 
 from .codec import make_converter, register_exactly, structure, structure_class
 from .errors import InvalidInput, Problem
+from .instants import YEARS
 from .limits import TimeLimit
 
 __all__ = ["field_names", "keep", "personal", "personal_fields", "read_form", "unsaid"]
@@ -137,6 +138,8 @@ def _instant(value: Any, _: Any) -> pendulum.DateTime:
 
 
 def _zoned(value: datetime) -> None:
+    if value.year not in YEARS:
+        raise InvalidInput(f"{value} is no instant that a record holds; the years are {YEARS[0]} to {YEARS[-1]}")
     if value.utcoffset() is None:
         raise InvalidInput(f"{value} has no time zone; say which, such as {value.isoformat()}+07:00")
 

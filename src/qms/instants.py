@@ -27,6 +27,8 @@ __all__ = ["DAY", "EPOCH", "SECOND", "Zone", "to_us"]
 SECOND: Final = 1_000_000
 DAY: Final = 24 * 3600 * SECOND
 EPOCH: Final = date(1970, 1, 1).toordinal()
+YEARS: Final = range(1685, 2255)
+"""What 2^53 microseconds on either side of 1970 hold: 9999-12-31 and 0001-01-01 are how systems say "no date"."""
 
 _SINCE: Final = (date(1976, 1, 1).toordinal() - EPOCH) * DAY
 _UNTIL: Final = (date(2100, 1, 1).toordinal() - EPOCH) * DAY

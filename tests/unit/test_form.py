@@ -190,3 +190,13 @@ def test_an_instant_without_a_zone_cannot_be_kept():
         keep,
         Paper("x", paid_at=datetime(2024, 1, 2, 10)),
     )
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1684-12-31T00:00:00Z"])
+def test_an_instant_that_no_record_holds_is_a_fault(instant):
+    """Systems write such years for "no date"; leave the field out instead."""
+    (fault,) = problems(read_form, Everything, GIVEN | {"instant": instant})
+    assert fault.startswith("instant: ")
+    assert "the years are 1685 to 2254" in fault
+    (fault,) = problems(keep, Paper("x", paid_at=datetime.fromisoformat(instant)))
+    assert "the years are 1685 to 2254" in fault

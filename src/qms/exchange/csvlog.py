@@ -23,6 +23,7 @@ from pathlib import Path
 from attrs import frozen
 
 from ..errors import InvalidInput, Problem
+from ..instants import YEARS
 from .mapping import LogMap
 
 __all__ = ["CsvLog", "Fault", "LogEvent"]
@@ -30,8 +31,6 @@ __all__ = ["CsvLog", "Fault", "LogEvent"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
-_YEARS = range(1685, 2255)
-"""What 2^53 microseconds on either side of 1970 hold: 9999-12-31 and 0001-01-01 are how systems say "no date"."""
 _LONGEST = 1000
 SHOWN = 5
 
@@ -263,8 +262,8 @@ class _Row:
     def _parse(self, text: str) -> datetime:
         form = self.mapping.time_format
         moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 (`_instant` adds the zone)
-        if moment.year not in _YEARS:
-            raise ValueError(f"only the years {_YEARS[0]} to {_YEARS[-1]} can be kept")
+        if moment.year not in YEARS:
+            raise ValueError(f"only the years {YEARS[0]} to {YEARS[-1]} can be kept")
         return moment
 
     def _instant(self, moment: datetime, row: list[str], line: int, column: str) -> int:
