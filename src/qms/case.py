@@ -213,7 +213,7 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
     if when.occurred > when.recorded:
         yield Reason("in-the-future", action=plan.key, occurred=moment(when.occurred), recorded=moment(when.recorded))
         return
-    if not when.reason and not plan.action.fired_by:
+    if not (when.reason or "").strip() and not plan.action.fired_by:
         yield Reason("late-entry-reason", action=plan.key, clause="7.5.3")
     net = context.process.net
     moves = options or net.moves_of(plan.key)
