@@ -14,6 +14,7 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from attrs import evolve as changed
@@ -24,7 +25,7 @@ from .calendar import WorkCalendar, to_us
 from .deadline import Clock, is_over, reckon_clock
 from .definition import Action, ClockEffect, GuardUse
 from .errors import InvalidInput, NotFound, Reason
-from .event import NOTHING, Acted, ClockChange, Effects, When
+from .event import NOTHING, Acted, ClockChange, Effects, Event, When
 from .form import keep, read_form
 from .limits import CountingRule, TimeLimit
 from .net import Move
@@ -47,6 +48,7 @@ __all__ = [
     "fold",
     "guard",
     "may",
+    "renamed",
     "row",
 ]
 
@@ -151,10 +153,9 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
         reasons.append(_why_not_here(case, plan, bound))
     if plan.action.fired_by is not None and actor != SYSTEM:
         reasons.append(Reason("fired-by-clock", action=action, clock=plan.action.fired_by))
-    if actor != SYSTEM:
-        denied = _why_not_them(case, plan, actor, when, context)
-        if denied is not None:
-            reasons.append(denied)
+    denied = _why_not_them(case, plan, actor, when, context)
+    if denied is not None:
+        reasons.append(denied)
     _judge_history(case, plan, actor, reasons)
     if when.occurred != when.recorded:
         reasons.extend(_judge_times(case, plan, options, when, context))
@@ -175,7 +176,13 @@ def _why_not_here(case: Case, plan: Plan, bound: Bound) -> Reason:
 
 
 def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Context) -> Reason | None:
-    """Authority by a part of this case, or by a grant; on an opening action anybody may take the part."""
+    """Authority by a part of this case, or by a grant; on an opening action anybody may take the part.
+
+    The system does what a clock fires or a rule opens, and nothing else.
+    """
+    if actor == SYSTEM:
+        is_rule = plan.action.fired_by is not None or (plan.opens and case.origin.source is not None)
+        return None if is_rule else judge_role(plan.key, actor, plan.roles, (), case.origin.unit, when.occurred, plan.parts)
     if plan.parts and (plan.opens or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
         return None
     return judge_role(plan.key, actor, plan.roles, context.grants, case.origin.unit, when.occurred, plan.parts)
@@ -206,7 +213,7 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
     if when.occurred > when.recorded:
         yield Reason("in-the-future", action=plan.key, occurred=moment(when.occurred), recorded=moment(when.recorded))
         return
-    if not when.reason and not plan.action.fired_by:
+    if not (when.reason or "").strip() and not plan.action.fired_by:
         yield Reason("late-entry-reason", action=plan.key, clause="7.5.3")
     net = context.process.net
     moves = options or net.moves_of(plan.key)
@@ -360,7 +367,8 @@ def _turn_clocks(case: Case, plan: Plan, form: Any, when: When, context: Context
             turned(clock, "stop", when.occurred, None)  # refuses an end before the last change
             changes.append(ClockChange(name, "stop", when.occurred))
     fired = plan.action.fired_by
-    if fired is not None and fired not in {change.clock for change in changes}:
+    runs = fired is not None and flat_get(case.flat_clocks, fired) is not None  # it never did, in some histories from elsewhere
+    if fired is not None and runs and fired not in {change.clock for change in changes}:
         changes.append(ClockChange(fired, "fire", when.occurred))
     return tuple(changes)
 
@@ -561,6 +569,24 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
         return Allowed((event,))
     effects = changed(event.effects, raised=tuple(raised))
     return Allowed((changed(event, effects=effects),), tuple(raises))
+
+
+def renamed(
+    events: Sequence[Event], raises: Sequence[Raising], is_free: Callable[[str], bool]
+) -> tuple[tuple[Event, ...], tuple[Raising, ...]]:
+    """*events* and *raises* with ids that are free for the cases to be opened."""
+    names: dict[str, str] = {}
+    for raising in raises:
+        candidates = (f"{raising.id.rpartition('-')[0]}-{n}" for n in count(1))
+        names[raising.id] = next(name for name in candidates if name not in names.values() and is_free(name))
+    told: list[Event] = []
+    for event in events:
+        if isinstance(event, Acted) and event.effects.raised:
+            pairs = tuple((rule, names[child]) for rule, child in event.effects.raised)
+            told.append(changed(event, effects=changed(event.effects, raised=pairs)))
+        else:
+            told.append(event)
+    return tuple(told), tuple(changed(raising, id=names[raising.id]) for raising in raises)
 
 
 def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from attrs import field, frozen
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
+from typer.core import TyperGroup
 
 from . import deadline, demo
 from .calendar import WorkCalendar
@@ -36,11 +37,11 @@ from .errors import Denied, InvalidInput, NotFound, Problem, QMSError
 from .event import read
 from .exchange.discover import discover
 from .exchange.eventlog import EventLog
-from .exchange.export import export_csv, export_xes
+from .exchange.export import export, format_of
 from .exchange.logs import figures, open_log
 from .exchange.mapping import LogMap
-from .exchange.replay import Groups, plain_calendar, replay
-from .organization import Organization, names_a_case
+from .exchange.replay import replay
+from .organization import names_a_case
 from .ports import Entry, Fold, Row, Store
 from .process import Procedure, Process
 from .publication import Definitions
@@ -55,8 +56,32 @@ __all__ = ["app", "open_store", "parse_instant", "parse_pause", "rows_of", "stor
 P = ParamSpec("P")
 T = TypeVar("T")
 
+
+class _Commands(TyperGroup):
+    """The commands; with ``--json``, what is wrong with the line itself is told as JSON too."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
+        """Run the line *args*.
+
+        Raises:
+            SystemExit: with 0 good, 1 a finding or a denial, 2 bad input.
+        """
+        words = sys.argv[1:] if args is None else args
+        if "--json" not in words or not named.get("standalone_mode", True):
+            return super().main(args, *more, **named)
+        try:
+            sys.exit(super().main(args, *more, **named | {"standalone_mode": False}) or 0)
+        except _UsageError as error:
+            _tell(True, "invalid-input", [Problem("", error.format_message())])
+            sys.exit(2)
+
+
+_UsageError: Any = typer.BadParameter.__bases__[0]
+"""Of click, which newer versions of typer hold inside and older ones import."""
+
 app = typer.Typer(
     name="qms",
+    cls=_Commands,
     help="Deadlines, processes and records of an office under ISO 9001:2015.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -338,9 +363,24 @@ def _placed(where: str, read: Callable[[str], T], text: str) -> T:
     try:
         return read(text)
     except InvalidInput as error:
-        raise InvalidInput(Problem(f"{where}: {p.where}" if p.where else where, p.message) for p in error.problems) from error
+        raise InvalidInput(_within(where, error.problems)) from error
     except NotFound as error:
         raise InvalidInput(str(error), where) from error
+
+
+def _process(file: str) -> Process:
+    """The process of a file or a name; its faults say which file."""
+    try:
+        return Process.load(file)
+    except InvalidInput as error:
+        raise InvalidInput(_within(file, error.problems)) from error
+
+
+def _within(where: str, problems: Iterable[Problem]) -> list[Problem]:
+    """*problems* with the place in front, where they do not name it themselves."""
+    return [
+        p if p.where.startswith(where) else Problem(f"{where}: {p.where}" if p.where else where, p.message) for p in problems
+    ]
 
 
 # ── calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -383,10 +423,7 @@ def _checked(file: str) -> tuple[dict[str, Any], list[Problem]]:
     except (InvalidInput, NotFound) as error:
         problems = list(error.problems) if isinstance(error, InvalidInput) else [Problem("", str(error))]
         told = [{"code": "invalid-input", "message": p.message, "where": p.where, "witness": []} for p in problems]
-        named = [
-            p if p.where.startswith(file) else Problem(f"{file}: {p.where}" if p.where else file, p.message) for p in problems
-        ]
-        return {"file": file, "sound": None, "findings": told}, named
+        return {"file": file, "sound": None, "findings": told}, _within(file, problems)
     found = [{"code": f.code, "message": f.message, "where": f.where, "witness": list(f.witness)} for f in report.findings]
     return {"file": file, "sound": report.sound, "findings": found}, []
 
@@ -422,7 +459,7 @@ def diagram_command(
     language: Lang = Language.en,
 ) -> Answer:
     """The process as a Mermaid diagram."""
-    process = Process.load(file)
+    process = _process(file)
     text = process.mermaid(language.value)
     return Answer({"file": file, "process": process.name, "content_hash": process.content_hash, "mermaid": text}, text)
 
@@ -464,7 +501,7 @@ def replay_command(
     language: Lang = Language.en,
 ) -> Answer:
     """Replay a log by a process: what it shows, where it deviates and why, how timely it was."""
-    definition = Process.load(process)
+    definition = _process(process)
     opened: list[Store] = []
 
     def store() -> Store:
@@ -475,23 +512,12 @@ def replay_command(
         with _progress(_WORDS["replaying"][language.value]) as told:
             read = _log(log, mapping, classifier, told)
             counted = _calendar(calendar) if calendar else None
-            _judge(definition, counted or plain_calendar(read.mapping.zone or "UTC", ()))
             found = replay(read, definition, store=store, now=pendulum.now, calendar=counted, progress=told)
     finally:
         for each in opened:
             each.close()
     facts = found.to_tree()
     return Answer(facts, replay_page(facts, language.value), found.good)
-
-
-def _judge(process: Process, calendar: WorkCalendar) -> None:
-    """Refuse what no organization takes, before any store is made.
-
-    Raises:
-        UnsoundProcess, InvalidInput: as for an `Organization`.
-    """
-    people = Groups(process, ())
-    Organization(store=MemoryStore(), processes=[process], procedures=[], calendars=[calendar], people=people, now=pendulum.now)
 
 
 def _log(path: str, mapping: str, classifier: str, told: Callable[[int, int], None], *, timeless: bool = False) -> EventLog:
@@ -558,26 +584,17 @@ def export_command(
     language: Lang = Language.en,
 ) -> Answer:
     """The trail of a store as an event log, XES or CSV."""
-    path = Path(out)
-    kind = path.name.removesuffix(".gz").rpartition(".")[2]
-    if kind not in ("xes", "csv"):
-        raise InvalidInput(f"{out!r} says no format; end it in .xes, .csv, .xes.gz or .csv.gz", "--out")
-    if path.exists() and not fresh:
-        raise InvalidInput(f"{path} exists; name another file, or add --fresh to replace it", "--out")
+    format_of(out)
+    if Path(out).exists() and not fresh:
+        raise InvalidInput(f"{out} exists; name another file, or add --fresh to replace it", "--out")
     store = open_store(url, existing=True)
-    counted = [0]
     try:
         with _progress(_WORDS["writing"][language.value]) as told:
-
-            def progress(done: int) -> None:
-                counted[0] = done
-                told(done, done)
-
-            replaced = (export_xes if kind == "xes" else export_csv)(store, path, progress)
+            made = export(store, out, lambda done: told(done, done))
     finally:
         store.close()
-    facts = {"file": out, "format": kind, "cases": counted[0], "replaced_characters": replaced}
-    return Answer(facts, f"{counted[0]:,} · {_WORDS['kept'][language.value]} {out}")
+    facts = {"file": out, "format": made.format, "cases": made.cases, "replaced_characters": made.replaced}
+    return Answer(facts, f"{made.cases:,} · {_WORDS['kept'][language.value]} {out}")
 
 
 # ── demo ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

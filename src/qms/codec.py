@@ -237,6 +237,8 @@ def _exactly(kind: type) -> Callable[[Any, Any], Any]:
         if type(value) is not kind:
             quotes = f'; write it in quotes: "{value}"' if kind is str and isinstance(value, date) else ""
             raise InvalidInput(f"{_NAMES[kind]} is expected, not {_shown(value)}{quotes}")
+        if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
+            raise InvalidInput("a lone surrogate cannot be encoded as UTF-8")
         return value
 
     return hook

@@ -2,13 +2,15 @@
 
 Rule 1: a form is read strictly; every fault of its fields is a reason of its own.
 Rule 2: what is kept is plain text and numbers; instants keep their offset from UTC as zero.
-Rule 3: fields marked `personal` never enter the trail; a salted commitment does (the value stands beside the log).
+Rule 3: fields marked `personal` never enter the trail; a salted commitment does (the value stands beside the log). What
+was given for one is not repeated in a message, nor shown when a form is printed.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,15 +19,16 @@ import cattrs
 import pendulum
 
 from .codec import make_converter, register_exactly, structure, structure_class
-from .errors import InvalidInput
+from .errors import InvalidInput, Problem
+from .instants import YEARS
 from .limits import TimeLimit
 
-__all__ = ["field_names", "keep", "personal", "personal_fields", "read_form"]
+__all__ = ["field_names", "keep", "personal", "personal_fields", "read_form", "unsaid"]
 
 
 def personal(**options: Any) -> Any:
     """An attrs field whose value is personal data: sealed in the trail, erasable beside it."""
-    return attrs.field(metadata={"personal": True}, **options)
+    return attrs.field(metadata={"personal": True}, repr=False, **options)
 
 
 @functools.cache
@@ -55,7 +58,36 @@ def read_form(cls: type[Any], value: Any) -> Any:
     if not _known.get(cls):
         structure_class(_converter, cls)
         _known[cls] = True
-    return structure(dict(value), cls, _converter)
+    try:
+        return structure(dict(value), cls, _converter)
+    except InvalidInput as error:
+        given = {name: value[name] for name in personal_fields(cls).intersection(value)}  # type: ignore[arg-type]  # a class is hashable
+        if not given:
+            raise
+        problems = [Problem(p.where, unsaid(p.message, given.get(_ROOT.split(p.where)[0]))) for p in error.problems]
+    raise InvalidInput(problems)  # from nothing: what caused it repeats what was given
+
+
+_ROOT = re.compile(r"[.\[]")
+
+
+def unsaid(message: str, value: Any) -> str:
+    """*message* without the personal *value* it is about."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return message
+    message = message.replace(repr(value), "what was given")
+    if any(text in message for text in _texts_in(value)):
+        return "what was given does not fit here; it is personal, and is not repeated"
+    return message
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    inner = value.items() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple, set)) else None
+    if inner is None:
+        yield from (text for text in {str(value), repr(value)} if text.strip())
+    else:
+        for item in inner:
+            yield from _texts_in(item)
 
 
 def keep(form: Any) -> dict[str, Any]:
@@ -90,7 +122,7 @@ def _kept(value: Any) -> Any:
         return {key: item if type(item) in _PLAIN else _kept(item) for key, item in value.items()}
     if attrs.has(type(value)):
         return keep(value)
-    raise InvalidInput(f"a form cannot keep {type(value).__name__} {value!r}")
+    raise InvalidInput(f"a form cannot keep a value of type {type(value).__name__}")
 
 
 def _instant(value: Any, _: Any) -> pendulum.DateTime:
@@ -106,6 +138,8 @@ def _instant(value: Any, _: Any) -> pendulum.DateTime:
 
 
 def _zoned(value: datetime) -> None:
+    if value.year not in YEARS:
+        raise InvalidInput(f"{value} is no instant that a record holds; the years are {YEARS[0]} to {YEARS[-1]}")
     if value.utcoffset() is None:
         raise InvalidInput(f"{value} has no time zone; say which, such as {value.isoformat()}+07:00")
 

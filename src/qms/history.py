@@ -110,7 +110,8 @@ def import_fact(
 ) -> Imported:
     """A fact of another system's record (µs UTC): a clock started or stopped there, dates as they stand there.
 
-    A clock that is not running cannot be stopped, nor before its last change; such a fact is kept without the effect.
+    A clock that is not running cannot be stopped, nor before its last change; such a fact is kept without the effect. Nor is a
+    date that stands once and for all (a first promise) told anew, or one that only goes later set back.
 
     Raises:
         InvalidInput: *start* names no limit of the process.
@@ -123,5 +124,12 @@ def import_fact(
     clock = flat_get(case.flat_clocks, stop) if stop is not None else None
     if stop is not None and clock is not None and clock.state != "stopped" and at >= last_touched(clock):
         changes.append(ClockChange(stop, "stop", at))
-    effects = Effects(dates=dict(dates)) if dates else NOTHING
-    return Imported(case.seq + 1, by, When(at, at), tuple(changes), effects, dict(facts))
+    told = {name: date for name, date in dates.items() if _may_be_told(case, name, date, context.process)}
+    effects = Effects(dates=told) if told else NOTHING
+    untold = {name: date for name, date in dates.items() if name not in told}
+    return Imported(case.seq + 1, by, When(at, at), tuple(changes), effects, {**untold, **facts})
+
+
+def _may_be_told(case: Case, name: str, date: int, bound: Bound) -> bool:
+    known, way = flat_get(case.particulars.dates, name), bound.definition.dates.get(name)
+    return known is None or way not in ("once", "later") or (way == "later" and date > known)

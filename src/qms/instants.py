@@ -27,6 +27,8 @@ __all__ = ["DAY", "EPOCH", "SECOND", "Zone", "to_us"]
 SECOND: Final = 1_000_000
 DAY: Final = 24 * 3600 * SECOND
 EPOCH: Final = date(1970, 1, 1).toordinal()
+YEARS: Final = range(1685, 2255)
+"""What 2^53 microseconds on either side of 1970 hold: 9999-12-31 and 0001-01-01 are how systems say "no date"."""
 
 _SINCE: Final = (date(1976, 1, 1).toordinal() - EPOCH) * DAY
 _UNTIL: Final = (date(2100, 1, 1).toordinal() - EPOCH) * DAY
@@ -137,7 +139,10 @@ class Zone:
 @lru_cache(maxsize=4096)
 def _date(days: int) -> tuple[int, int, int]:
     """Year, month and day of a day since 1970."""
-    day = date.fromordinal(EPOCH + days)
+    try:
+        day = date.fromordinal(EPOCH + days)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput("the instant lies outside the years 1 to 9999 of its zone") from error
     return day.year, day.month, day.day
 
 
@@ -176,7 +181,10 @@ def _change(tz: Timezone, low: int, high: int) -> int:
 
 def _offset_of(tz: Timezone, us: int) -> int:
     """The offset from UTC that holds in a zone at an instant, in microseconds."""
-    moment = datetime.fromtimestamp(us // SECOND, tz)
+    try:
+        moment = datetime.fromtimestamp(us // SECOND, tz)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput("the instant lies outside the years 1 to 9999 of its zone") from error
     return (
         (moment.toordinal() - EPOCH) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second - us // SECOND
     ) * SECOND

@@ -27,7 +27,7 @@ from attrs import frozen
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
-from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, row
+from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, renamed, row
 from .codec import decode, digest, encode
 from .deadline import Clock, Ledger, clock_ledger, is_over
 from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
@@ -112,6 +112,7 @@ class Organization:
             InvalidInput: an instant without a zone, or a *key* that was used for another request.
         """
         _by_hand(by)
+        _texts(process=process, procedure=procedure, action=action, id=id, unit=unit, key=key, reason=reason)
         when = self._when(occurred_at, reason)
         body = ["open", process, procedure, by, action, id, unit, *_said(occurred_at, reason)]
         request = _Request.of(key, body, form)
@@ -149,6 +150,7 @@ class Organization:
             InvalidInput: an instant without a zone, or a *key* that was used for another request.
         """
         _by_hand(by)
+        _texts(id=id, action=action, key=key, reason=reason)
         when = self._when(occurred_at, reason)
         request = _Request.of(key, ["act", id, action, by, expected, *_said(occurred_at, reason)], form)
         if (answer := self._answered(request)) is not None:
@@ -412,6 +414,8 @@ class Organization:
     ) -> tuple[Opened, Bound]:
         if not names_a_case(id):
             raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
+        if unit is not None and not unit.strip():
+            raise InvalidInput(f"{unit!r} names no unit; name it, or leave it out", "unit")
         filled = None
         if procedure is not None:
             filled = self._force.procedures.get(procedure)
@@ -514,10 +518,15 @@ class Organization:
     ) -> Case:
         """Append *events* to the case, and the cases they raise, in one batch; the case after them."""
         after = case if length else None
+        if any(self.store.length(raising.id) for raising in raises):  # a history from elsewhere may have brought that id
+            events, raises = renamed(events, raises, self._is_free)
         for event in events:
             after = evolve(after, event)
         assert after is not None  # noqa: S101 - events are never empty
         return self._land(after, bound, events, raises, request, length=length)
+
+    def _is_free(self, id: str) -> bool:  # noqa: A002
+        return not self.store.length(id)
 
     def _land(
         self,
@@ -636,9 +645,9 @@ class Trail:
         return organization.store.verify(organization._fold_row, checkpoint, progress)  # noqa: SLF001
 
 
-def names_a_case(stream: str) -> bool:
+def names_a_case(stream: object) -> bool:
     """Whether *stream* can be the id of a case: not blank, and not where definitions or denials are kept."""
-    return stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
+    return isinstance(stream, str) and stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
 
 
 def _after(case: Case, events: Iterable[Event]) -> Case:
@@ -657,6 +666,13 @@ def _overrun(case: Case, at: int) -> int | None:
 
 def _said(occurred_at: datetime | None, reason: str | None) -> tuple[int | None, str | None]:
     return None if occurred_at is None else to_us(occurred_at), reason
+
+
+def _texts(**given: object) -> None:
+    """Refuse what is given for a name and is none, before it is looked up or kept."""
+    for name, value in given.items():
+        if value is not None and not isinstance(value, str):
+            raise InvalidInput(f"{value!r} is no text", name)
 
 
 def _by_hand(by: Any) -> str:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from .errors import InvalidInput
+
 if TYPE_CHECKING:
     from .authority import Grant
 
@@ -130,6 +132,10 @@ class Query:
     wake_before: int | None = None
     after: str | None = None
     limit: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.limit is not None and (type(self.limit) is not int or not 0 <= self.limit < 2**63):
+            raise InvalidInput(f"{self.limit!r} is no number of rows; write a whole number, or leave it out for all", "limit")
 
     def matches(self, stream: str, row: Row) -> bool:
         """Whether the *row* of *stream* answers the query, but for its limit."""

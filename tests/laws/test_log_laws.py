@@ -15,7 +15,7 @@ from logs import bare, histories, names, traces, written, xml_text
 from qms.errors import InvalidInput
 from qms.exchange.discover import discover
 from qms.exchange.eventlog import LogEvent
-from qms.exchange.export import EXPORTED, export_csv, export_xes
+from qms.exchange.export import EXPORTED, export
 from qms.exchange.logs import figures, open_log
 from qms.exchange.mapping import LogMap
 from qms.exchange.replay import Groups, plain_calendar, replay
@@ -73,8 +73,8 @@ def test_histories_exported_are_histories_read(
         past = sorted((Past(name, f"{who}!", at, at + 1) for name, at, who in history), key=lambda past: past.occurred)
         office.record(case, past, process="work")
         expected += [(case, one.action, one.occurred, one.by, one.recorded) for one in past]
-    export_xes(store, folder / "out.xes")
-    export_csv(store, folder / "out.csv")
+    export(store, folder / "out.xes")
+    export(store, folder / "out.csv")
     for name in ("out.xes", "out.csv"):
         log = open_log(folder / name, EXPORTED)
         assert sorted(expected) == sorted((e.case, e.activity, e.at, e.resource, e.recorded) for e in log)

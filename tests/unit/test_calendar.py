@@ -485,3 +485,17 @@ def test_shifts_of_two_days_may_overlap():
     calendar = make(week={"thu": "20:00-10:00", "fri": "08:00-12:00"})
     start = at("2026-01-01 00:00", "Europe/Amsterdam")
     assert timedelta(hours=16) == calendar.working_time(start, start.add(days=3))
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "last"),
+    [
+        ("America/New_York", date(1, 1, 1), date(1, 1, 5)),
+        ("Europe/Berlin", date(1, 1, 1), date(1, 1, 5)),
+        ("America/New_York", date(9999, 12, 1), date(9999, 12, 31)),
+    ],
+)
+def test_a_calendar_beyond_what_dates_can_say_is_refused(zone, first, last):
+    """The last day of all ends in a year that has no name, and so does the first begin in some zones."""
+    with pytest.raises(InvalidInput, match="outside the years 1 to 9999"):
+        make(zone=zone, first=first, last=last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import runpy
 import sqlite3
@@ -480,3 +481,59 @@ def test_the_module_runs_as_the_command(monkeypatch, capsys):
     with pytest.raises(SystemExit) as left:
         runpy.run_module("qms", run_name="__main__")
     assert (0, True) == (left.value.code, capsys.readouterr().out.startswith("due Tue 23/02/2021 17:00"))
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        (["due", "--json"], "START"),
+        (["nope", "--json"], "nope"),
+        (["calendar", "VN", "abc", "--json"], "YEAR"),
+        (["demo", "--dossiers", "0", "--json"], "--dossiers"),
+        (["due", "2021-02-09T09:00", "3 days", "--json", "--lang", "fr"], "--lang"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_as_json_too(line, word):
+    """Also what is wrong with the line itself: a missing argument, an unknown command, a value out of range."""
+    result = run(*line)
+    answer = json.loads(result.stdout)
+    assert (2, "invalid-input") == (result.exit_code, answer["error"])
+    assert word in answer["problems"][0]["message"]
+    assert word in result.stderr
+
+
+def test_help_is_help_with_json_too():
+    """And leaves with 0."""
+    result = run("due", "--json", "--help")
+    assert (0, True) == (result.exit_code, result.stdout.startswith("Usage:"))
+
+
+def test_a_name_that_is_no_text_is_told_all_the_same():
+    """Bytes that are no UTF-8 stand in the answer as escapes, which JSON reads."""
+    result = run("check", "\udcff.toml", "--json")
+    assert (2, "\udcff.toml") == (result.exit_code, json.loads(result.stdout)["files"][0]["file"])
+    assert "\\udcff.toml: cannot be read" in result.stderr
+
+
+def test_an_output_that_takes_no_more_is_an_error(monkeypatch):
+    """A full disk is told, without a traceback."""
+
+    def full(*_args, **_kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("typer.echo", full)
+    result = run("calendar", "VN", "2021")
+    assert (2, True) == (result.exit_code, "standard output: No space left on device" in result.stderr)
+
+
+@pytest.mark.parametrize(
+    "line", [["diagram", "./bad.toml"], ["replay", "l.csv", "--process", "./bad.toml", "--map", "m.toml", "--store", "o.db"]]
+)
+def test_a_fault_of_a_definition_names_the_file(tmp_path, monkeypatch, line):
+    """Where a command reads several, one must be able to tell which."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.toml").write_text("name = 3\n", encoding="utf-8")
+    (tmp_path / "l.csv").write_text("case,activity,time\n", encoding="utf-8")
+    (tmp_path / "m.toml").write_text('case = "case"\nactivity = "activity"\ntime = "time"\n', encoding="utf-8")
+    result = run(*line)
+    assert (2, True) == (result.exit_code, "./bad.toml: name: text is expected" in result.stderr)

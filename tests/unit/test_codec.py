@@ -262,6 +262,7 @@ FAULTY: list[tuple[Any, list[str]]] = [
     ({"title": "t", "need": True}, ["need: a whole number is expected, not True"]),
     ({"title": "t", "need": 1.0}, ["need: a whole number is expected, not 1.0"]),
     ({"title": "t", "roles": ["a", 2, "c", None]}, ["roles[1]: text is expected, not 2", "roles[3]: text is expected, not None"]),
+    ({"title": "\ud800"}, ["title: a lone surrogate cannot be encoded as UTF-8"]),
     ({"title": "t", "roles": "abc"}, ["roles: a list is expected, not 'abc'"]),
     ({"title": "t", "roles": {"a": 1}}, ["roles: a list is expected, not {'a': 1}"]),
     ({"title": "t", "stops": ["a"]}, ["stops: a table is expected, not ['a']"]),

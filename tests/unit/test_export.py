@@ -11,7 +11,7 @@ import pytest
 
 from qms.authority import Roster
 from qms.calendar import WorkCalendar
-from qms.exchange.export import EXPORTED, export_csv, export_xes, traces
+from qms.exchange.export import EXPORTED, export, traces
 from qms.exchange.logs import figures, open_log
 from qms.exchange.xes import Container, Nested, XesEvent, XesFile, XesHeader, XesTrace
 from qms.exchange.xeswrite import write_xes, written
@@ -69,7 +69,7 @@ def test_what_is_exported_passes_the_schema(store: MemoryStore, shared_data: Pat
     """The schema of IEEE 1849-2016 finds nothing."""
     etree = pytest.importorskip("lxml.etree")
     schema = etree.XMLSchema(etree.parse(str(shared_data / "logs" / "xes-ieee-1849-2016.xsd")))
-    assert 1 == export_xes(store, tmp_path / "out.xes")
+    assert 1 == export(store, tmp_path / "out.xes").replaced
     schema.assertValid(etree.parse(str(tmp_path / "out.xes")))
 
 
@@ -77,7 +77,7 @@ def test_both_formats_read_back_the_same_events(store: MemoryStore, tmp_path: Pa
     """XES and CSV, packed or not, by the map that ships with them; nothing is left beside the file."""
     found = []
     for name in ("a.xes", "a.xes.gz", "a.csv", "a.csv.gz"):
-        (export_xes if ".xes" in name else export_csv)(store, tmp_path / name)
+        export(store, tmp_path / name)
         found.append([(e.case, e.activity, e.at, e.resource, e.recorded) for e in open_log(tmp_path / name, EXPORTED)])
     assert [found[0]] * 4 == found
     assert ["a.csv", "a.csv.gz", "a.xes", "a.xes.gz"] == sorted(path.name for path in tmp_path.iterdir())
@@ -94,9 +94,9 @@ def test_the_trail_without_progress_is_the_same(store: MemoryStore) -> None:
 
 def test_what_was_packed_once_is_packed_the_same_again(store: MemoryStore, tmp_path: Path) -> None:
     """The same trail gives the same bytes: no clock is in the file."""
-    export_xes(store, tmp_path / "a.xes.gz")
+    export(store, tmp_path / "a.xes.gz")
     once = (tmp_path / "a.xes.gz").read_bytes()
-    export_xes(store, tmp_path / "a.xes.gz")
+    export(store, tmp_path / "a.xes.gz")
     assert (once, True) == ((tmp_path / "a.xes.gz").read_bytes(), gzip.decompress(once).startswith(b"<?xml"))
 
 

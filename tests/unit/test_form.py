@@ -10,6 +10,7 @@ from attrs import Factory, frozen
 from pendulum import DateTime
 
 from definitions import Note, Paper, problems
+from qms.errors import InvalidInput
 from qms.form import field_names, keep, personal, personal_fields, read_form
 from qms.limits import TimeLimit
 
@@ -138,13 +139,49 @@ def test_an_instant_of_python_becomes_one_of_pendulum():
 
 
 def test_what_has_no_plain_form_cannot_be_kept():
-    """A float or a set is refused by name."""
-    assert ["a form cannot keep set {1}"] == problems(keep, Paper("x", papers=({1},)))
+    """A float or a set is refused by its type; the value may be personal."""
+    assert ["a form cannot keep a value of type set"] == problems(keep, Paper("x", papers=({1},)))
 
 
 def test_personal_fields_and_all_fields_are_known_by_name():
     """What is sealed, and what effects may read."""
     assert ({"phone"}, {"text"}) == (personal_fields(Paper), field_names(Note))
+
+
+@frozen(kw_only=True)
+class Told:
+    """Fields that are a person's own."""
+
+    name: str = personal()
+    born: DateTime | None = personal(default=None)  # noqa: RUF009 - attrs, not dataclass
+    aliases: tuple[str, ...] = personal(default=())
+    place: str = "here"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"name": ["Bí Mật"]}, "name: text is expected, not what was given"),
+        ({"name": 912345678}, "name: text is expected, not what was given"),
+        ({"name": "Bí Mật", "place": 5}, "place: text is expected, not 5"),
+        (
+            {"name": "Bí Mật", "born": "2001-02-03T04:05:06"},
+            "born: what was given does not fit here; it is personal, and is not repeated",
+        ),
+        ({"name": "Bí Mật", "aliases": ["Bí", 5]}, "aliases: a list of texts is expected, not what was given"),
+        ({"name": "Bí Mật", "aliases": {"Bí": "Mật"}}, "aliases: a list of texts is expected, not what was given"),
+    ],
+)
+def test_what_is_personal_is_not_repeated_in_a_message(given, expected):
+    """A denial is shown, sent and logged; the error behind it is not told either."""
+    with pytest.raises(InvalidInput) as caught:
+        read_form(Told, given)
+    assert ([expected], None) == ([str(problem) for problem in caught.value.problems], caught.value.__cause__)
+
+
+def test_what_is_personal_is_not_printed():
+    """A form may end in a log of the embedding system."""
+    assert "Told(place='here')" == repr(Told(name="Bí Mật"))
 
 
 def test_an_instant_without_a_zone_cannot_be_kept():
@@ -153,3 +190,13 @@ def test_an_instant_without_a_zone_cannot_be_kept():
         keep,
         Paper("x", paid_at=datetime(2024, 1, 2, 10)),
     )
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1684-12-31T00:00:00Z"])
+def test_an_instant_that_no_record_holds_is_a_fault(instant):
+    """Systems write such years for "no date"; leave the field out instead."""
+    (fault,) = problems(read_form, Everything, GIVEN | {"instant": instant})
+    assert fault.startswith("instant: ")
+    assert "the years are 1685 to 2254" in fault
+    (fault,) = problems(keep, Paper("x", paid_at=datetime.fromisoformat(instant)))
+    assert "the years are 1685 to 2254" in fault

@@ -147,6 +147,45 @@ def test_a_clock_that_never_ran_is_not_stopped():
     assert () == fact(Desk(TEXT), "02 12:00", stop="legal").clocks
 
 
+LAPSING = """
+dates = { first_promise = "once", said_last = "later", seen = "last" }
+limits.window = "1 working day"
+[actions.remind]
+from = "waiting"
+fired_by = "window"
+"""
+
+
+def test_what_a_clock_fires_may_be_recorded_though_the_clock_never_ran():
+    """It was done by somebody, elsewhere; the case can be told."""
+    desk = Desk(LAPSING)
+    desk.do("02 09:00", "ask")
+    event = recorded(desk, "02 12:00", "remind")
+    assert (["fired-by-clock", "no-authority"], (), 3) == (codes(event), event.clocks, desk.case.seq)
+
+
+def test_nobody_is_let_do_anything_by_being_called_the_system(desk):
+    """A name in another system's record gives no authority, and no part of the case does."""
+    assert [["no-authority"], ["no-authority"]] == [
+        codes(recorded(desk, "02 10:00", "move", "system")),
+        codes(recorded(desk, "02 11:00", "end", "system")),
+    ]
+
+
+def test_what_was_promised_first_is_not_told_anew():
+    """It stands once and for all, one that only goes later is not set back; what else is told is a fact beside them."""
+    desk = Desk(LAPSING)
+    desk.do("02 09:00", "ask")
+    fact(desk, "02 10:00", dates={"first_promise": 5, "said_last": 5, "seen": 5, "other": 5})
+    event = fact(desk, "02 11:00", dates={"first_promise": 9, "said_last": 4, "seen": 4, "other": 4}, facts={"room": 1})
+    assert ({"first_promise": 5, "said_last": 5, "seen": 4, "other": 4}, {"first_promise": 9, "said_last": 4, "room": 1}) == (
+        desk.case.dates,
+        event.facts,
+    )
+    fact(desk, "02 12:00", dates={"said_last": 6})
+    assert 6 == desk.case.dates["said_last"]
+
+
 def test_every_act_of_a_history_follows_on_the_one_before(desk):
     """Whatever is recorded in whatever order, the case can be told."""
     for when, action, by in [("03 09:00", "judge", "lan"), ("02 08:00", "ask", "hoa"), ("02 07:00", "end", "hoa")]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from attrs import evolve as changed
@@ -13,7 +13,7 @@ from qms.authority import Grant, Roster
 from qms.calendar import WorkCalendar
 from qms.case import Attempt, guard
 from qms.codec import decode
-from qms.errors import Conflict, InvalidInput, NotFound, Reason, UnsoundProcess
+from qms.errors import Conflict, Denied, InvalidInput, NotFound, Reason, UnsoundProcess
 from qms.event import Acted, Opened, When, read
 from qms.history import Past, PastFact
 from qms.ports import Query
@@ -790,6 +790,25 @@ def test_what_a_rule_raises_lands_in_the_same_batch(now):
     assert (case, True) == (org.act("a", "finish", by="lan", key="k"), org.trail.verify().consistent)
 
 
+def test_what_is_raised_takes_an_id_that_is_free(now):
+    """Another system's history, or somebody by hand, has brought the one it would have had."""
+    twice = (
+        RAISING
+        + '[[actions.finish.raises]]\nwhen = "hasty-too"\nprocess = "other"\naction = "ask"\nform = { title = "again" }\n'
+    )
+    org = office(small(CLOCKED + twice), OTHER, now=now, guards=[hasty, changed(hasty, name="hasty-too")])
+    for name in ("a/other-1", "a/other-3"):
+        org.open("other", by="lan", id=name, form={"title": "by hand"})
+    org.open("small", by="lan", id="a")
+    case = org.act("a", "finish", by="lan")
+    assert ({"hasty": "a/other-2", "hasty-too": "a/other-4"}, {"by hand", "a", "again"}, case, True) == (
+        case.raised,
+        {dict(org.history(f"a/other-{n}")[1].form or {})["title"] for n in (1, 2, 3, 4)},
+        org.case("a"),
+        org.trail.verify().consistent,
+    )
+
+
 def test_what_cannot_be_raised_hinders_the_act(now):
     """A rule that opens what its own form refuses is a fault of the definitions, told as one."""
     org = office(small(CLOCKED + RAISING.replace('title = "case.id"', "pages = 5")), OTHER, now=now, guards=[hasty])
@@ -1033,3 +1052,34 @@ def test_a_calendar_of_another_country_serves_as_well():
     )
     org = office(small('rule = "calendar-plain"\n' + CLOCKED), calendars=[calendar])
     assert "Europe/Berlin" == org.open("small", by="lan").due.timezone_name
+
+
+@pytest.mark.parametrize("unit", ["", " ", "\t"])
+def test_a_blank_unit_is_none(org, unit):
+    """It would be kept in the row and not in the record, and the store would no longer be consistent."""
+    before = org.store.size
+    with pytest.raises(InvalidInput, match="names no unit"):
+        org.open("small", by="lan", unit=unit)
+    assert before == org.store.size
+
+
+@pytest.mark.parametrize("name", ["process", "procedure", "action", "id", "unit", "key", "reason"])
+@pytest.mark.parametrize("value", [3, ["x"], {}, b"x", True])
+def test_what_is_no_text_is_no_name(org, name, value):
+    """Whatever an embedding system hands over, it is refused before it is looked up or kept."""
+    before = org.store.size
+    with pytest.raises(InvalidInput, match=f"{name}: .* is no text"):
+        org.open(**{"process": "small", "by": "lan", name: value})
+    if name in {"action", "id", "key", "reason"}:
+        with pytest.raises(InvalidInput, match=f"{name}: .* is no text"):
+            org.act(**{"id": "x", "action": "note", "by": "lan", name: value})
+    assert before == org.store.size
+
+
+@pytest.mark.parametrize("occurred", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_an_instant_that_no_calendar_can_show_is_refused(org, occurred):
+    """The last hours of the year 9999 are in the year 10000 of Vietnam."""
+    before = org.store.length("x")
+    with pytest.raises((InvalidInput, Denied)):
+        org.open("small", by="lan", id="x", occurred_at=occurred, reason="late")
+    assert before == org.store.length("x")

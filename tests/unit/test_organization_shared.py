@@ -17,7 +17,7 @@ from definitions import small
 from office import Now, denied, office
 from qms.errors import InvalidInput, NotFound, StoreError
 from qms.form import personal
-from qms.organization import Organization
+from qms.organization import Organization, Past
 from qms.ports import Entry, Found
 from qms.publication import STREAM, Definitions
 from qms.stores.memory import MemoryStore
@@ -265,6 +265,15 @@ def test_a_form_where_none_is_taken_is_another_request() -> None:
     assert 2 == org.open("small", by="lan", id="a", form={}, key="k").seq
     with pytest.raises(InvalidInput, match="the key 'k' was used for another request"):
         org.open("small", by="lan", id="a", form={"x": "y"}, key="k")
+
+
+def test_a_case_is_not_continued_as_one_of_another_process() -> None:
+    """A history of the wrong process is refused before anything of it is kept."""
+    org = clerks(MemoryStore())
+    org.open("small", by="lan", id="a")
+    with pytest.raises(InvalidInput, match="process: a is a case of small, not of errand"):
+        org.record("a", [Past("take", "lan", 1, 1)], process="errand")
+    assert 2 == org.store.length("a")
 
 
 def test_who_acts_is_a_text() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qms.ports import Private, Verification, VerifyFinding
+from qms.errors import InvalidInput
+from qms.ports import Private, Query, Verification, VerifyFinding
 
 FOUND = Verification(
     consistent=False,
@@ -49,3 +50,10 @@ def test_a_verification_becomes_plain_values() -> None:
 def test_a_private_value_is_not_shown() -> None:
     """The repr of a personal value, which ends in logs, holds neither value nor salt."""
     assert "Private(seq=1, path='name')" == repr(Private(1, "name", b"s" * 16, b"Lan"))
+
+
+@pytest.mark.parametrize("limit", [-1, True, 1.5, "3", 2**63])
+def test_a_limit_of_rows_is_a_whole_number(limit):
+    """Stores would each make something else of another value."""
+    with pytest.raises(InvalidInput, match=r"limit: .* is no number of rows"):
+        Query(limit=limit)

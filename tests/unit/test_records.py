@@ -88,6 +88,12 @@ def test_a_due_date_is_computed_and_never_typed() -> None:
 # What they keep
 
 
+def test_what_is_personal_is_not_repeated_in_a_fault() -> None:
+    """The words that would do are told, what was given is not."""
+    said = "what was given is none of very-dissatisfied, dissatisfied, neutral, satisfied, very-satisfied"
+    assert {"overall": said} == faults("Survey", overall="as bad as Minh")
+
+
 def test_what_identifies_a_person_is_personal() -> None:
     """Name, address, phone, e-mail and matter of an applicant are sealed; their opaque id is not."""
     wanted = {"applicant", "representative", "address", "phone", "email", "subject"}

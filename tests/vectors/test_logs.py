@@ -11,7 +11,7 @@ import pytest
 
 from qms.exchange.discover import discover
 from qms.exchange.eventlog import EventLog
-from qms.exchange.export import EXPORTED, export_xes
+from qms.exchange.export import EXPORTED, export
 from qms.exchange.logs import LogFigures, figures, open_log
 from qms.exchange.mapping import LogMap
 from qms.exchange.replay import replay
@@ -131,7 +131,7 @@ def test_every_case_conforms_to_its_draft(shared_data: Path, tmp_path: Path, nam
     assert (True, cases, ()) == (draft.process.check().sound, report.conforming_cases, report.deviations)
     assert "consistent, completeness unknown" == str(store.verify())
     if name.endswith((".xes", ".xes.gz")):
-        export_xes(store, tmp_path / "out.xes.gz")
+        export(store, tmp_path / "out.xes.gz")
         again = open_log(tmp_path / "out.xes.gz", EXPORTED)
         assert sorted(map(_facts, log)) == sorted(map(_facts, again))
     store.close()

@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 from attrs import frozen
 
 from ..errors import InvalidInput, Problem
+from ..instants import YEARS
 from .mapping import LogMap
 
 __all__ = [
@@ -40,8 +41,6 @@ TIMELESS = -(1 << 63)
 """The instant of an event that has none, in a log that is read without asking for times."""
 LONGEST = 1000
 """The longest name of a case, an activity or an actor, in characters, that is taken."""
-_YEARS = range(1685, 2255)
-"""What 2^53 microseconds on either side of 1970 hold: 9999-12-31 and 0001-01-01 are how systems say "no date"."""
 SHOWN = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -121,8 +120,8 @@ def keepable(moment: datetime) -> datetime:
     Raises:
         ValueError: another year.
     """
-    if moment.year not in _YEARS:
-        raise ValueError(f"only the years {_YEARS[0]} to {_YEARS[-1]} can be kept")
+    if moment.year not in YEARS:
+        raise ValueError(f"only the years {YEARS[0]} to {YEARS[-1]} can be kept")
     return moment
 
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from attrs import frozen
+
 from ..authority import SYSTEM
+from ..errors import InvalidInput
 from ..event import Acted, read
 from ..ports import Query, Store
 from ..publication import Definitions
@@ -25,7 +28,7 @@ from .replay import REGISTER, UNNAMED
 from .xes import Value, XesEvent, XesTrace
 from .xeswrite import write_xes, written
 
-__all__ = ["EXPORTED", "export_csv", "export_xes", "traces"]
+__all__ = ["EXPORTED", "Exported", "export", "format_of", "traces"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -71,23 +74,58 @@ def traces(store: Store, progress: Callable[[int], None] | None = None) -> Itera
             progress(number)
 
 
-def export_xes(store: Store, path: str | Path, progress: Callable[[int], None] | None = None) -> int:
-    """Write the trail of *store* as XES to *path*, gzip where it ends in ``.gz``.
+@frozen
+class Exported:
+    """What was written: the format, how many cases, and how many characters XML cannot hold and were replaced."""
 
-    How many characters XML cannot hold, and were replaced.
+    format: str
+    cases: int
+    replaced: int
+
+
+def format_of(path: str | Path) -> str:
+    """``xes`` or ``csv``, as the name of *path* ends, before ``.gz``.
+
+    Raises:
+        InvalidInput: another ending.
     """
-    return write_xes(traces(store, progress), path)
+    kind = Path(path).name.removesuffix(".gz").rpartition(".")[2]
+    if kind not in ("xes", "csv"):
+        raise InvalidInput(f"{str(path)!r} says no format; end it in .xes, .csv, .xes.gz or .csv.gz", "--out")
+    return kind
 
 
-def export_csv(store: Store, path: str | Path, progress: Callable[[int], None] | None = None) -> int:
-    """Write the trail of *store* as CSV to *path*, gzip where it ends in ``.gz``; a row an act.
+def export(store: Store, path: str | Path, progress: Callable[[int], None] | None = None) -> Exported:
+    """Write the trail of *store* to *path*, in the format and packed as its name ends; *progress* hears the cases so far.
 
-    How many characters were replaced: none, since CSV holds them all.
+    Raises:
+        InvalidInput: the name ends in no format.
     """
-    with written(Path(path), newline="") as out:
+    kind = format_of(path)
+    counted = _Counted(traces(store, progress))
+    replaced = write_xes(counted, path) if kind == "xes" else _write_csv(counted, Path(path))
+    return Exported(kind, counted.n, replaced)
+
+
+class _Counted:
+    """Traces that are counted as they go by."""
+
+    def __init__(self, source: Iterable[XesTrace]) -> None:
+        self.n = 0
+        self._source = source
+
+    def __iter__(self) -> Iterator[XesTrace]:
+        for trace in self._source:
+            self.n += 1
+            yield trace
+
+
+def _write_csv(found: Iterable[XesTrace], path: Path) -> int:
+    """A row an act; no character need be replaced."""
+    with written(path, newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("case:concept:name", *_EVENT_COLUMNS, *(f"case:{name}" for name in _CASE_COLUMNS)))
-        for trace in traces(store, progress):
+        for trace in found:
             told = [_cell(trace.attributes.get(name)) for name in _CASE_COLUMNS]
             for event in trace.events:
                 cells = (_cell(event.attributes.get(name)) for name in _EVENT_COLUMNS)

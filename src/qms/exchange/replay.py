@@ -28,11 +28,13 @@ from ..deadline import timeliness
 from ..errors import InvalidInput, Problem
 from ..event import Acted
 from ..history import Past, PastFact
+from ..inforce import InForce
 from ..measure.indicators import Timeliness
 from ..measure.logstats import LogStats, log_stats
 from ..organization import Organization, names_a_case
 from ..ports import Store
 from ..process import Process
+from ..records import FORMS, GUARDS
 from ..state import Case
 from .discover import role_key
 from .eventlog import EventLog, Fault, LogEvent
@@ -188,6 +190,7 @@ def replay(
     called with the events replayed so far, of all.
 
     Raises:
+        UnsoundProcess: cases of the process could get stuck.
         InvalidInput: the log cannot be read, the map does not fit the process, or the store holds one of the cases; nothing
             was written.
     """
@@ -195,6 +198,7 @@ def replay(
     clock = _check_fit(mapping, process)
     cases = histories(_named(log))
     calendar = calendar or plain_calendar(mapping.zone or "UTC", _instants(cases))
+    InForce.of([process], [], [calendar], FORMS, GUARDS).judge()
     target = store()
     if held := [history.case for history in cases if target.length(history.case)]:
         raise InvalidInput(

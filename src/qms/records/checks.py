@@ -14,6 +14,7 @@ import attrs
 from attrs import frozen
 
 from ..errors import InvalidInput, Problem
+from ..form import unsaid
 
 __all__ = ["Check", "at_least", "filled", "one_of", "some"]
 
@@ -39,7 +40,7 @@ def _faults(instance: Any) -> list[Problem]:
     for attribute in attrs.fields(type(instance)):
         check, value = attribute.validator, getattr(instance, attribute.name)
         if isinstance(check, Check) and value is not None and (message := check.fault(value)):
-            found.append(Problem(attribute.name, message))
+            found.append(Problem(attribute.name, unsaid(message, value) if attribute.metadata.get("personal") else message))
     return found
 
 
