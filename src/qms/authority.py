@@ -90,7 +90,13 @@ def held(grants: Iterable[Grant], unit: str | None, at: int) -> frozenset[str]:
 
 
 def judge_role(
-    action: str, actor: str, roles: Collection[str], grants: Iterable[Grant], unit: str | None, at: int, parts: Iterable[str] = ()
+    action: str,
+    actor: str,
+    roles: Collection[str],
+    grants: Iterable[Grant],
+    unit: str | None,
+    at: int,
+    parts: Iterable[str] = (),
 ) -> Reason | None:
     """None where a grant of *actor* covers one of *roles*, else the reason why they may not.
 
@@ -99,7 +105,9 @@ def judge_role(
     for grant in grants:
         if grant.role in roles and grant.holds(unit, at):
             return None
-    return Reason("no-authority", action=action, actor=actor, roles=tuple(sorted({*roles, *parts})) or ("nobody",), clause="5.3")
+    return Reason(
+        "no-authority", action=action, actor=actor, roles=tuple(sorted({*roles, *parts})) or ("nobody",), clause="5.3"
+    )
 
 
 def judge_duties(

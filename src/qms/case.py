@@ -48,7 +48,6 @@ __all__ = [
     "fold",
     "guard",
     "may",
-    "renamed",
     "row",
 ]
 
