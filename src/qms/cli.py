@@ -35,7 +35,7 @@ from .codec import read_tree, shipped
 from .deadline import CountingRule, TimeLimit
 from .errors import Denied, InvalidInput, NotFound, Problem, QMSError
 from .event import read
-from .exchange.discover import discover
+from .exchange.discover import discover, judge_targets
 from .exchange.eventlog import EventLog
 from .exchange.export import export, format_of
 from .exchange.logs import figures, open_log
@@ -559,9 +559,7 @@ def discover_command(
     language: Lang = Language.en,
 ) -> Answer:
     """Draw a process from a log: its paths as a definition to edit, with their counts."""
-    targets = [Path(target) for target in (out, diagram) if target]
-    if not fresh and (there := [target for target in targets if target.exists()]):
-        raise InvalidInput(f"{there[0]} exists; name another file, or add --fresh to replace it", "--out")
+    judge_targets(log, [target for target in (out, diagram) if target], fresh=fresh)
     with _progress(_WORDS["reading"][language.value]) as told:
         found = figures(_log(log, mapping, classifier, told, timeless=True))
     named = name or Path(log).name.removesuffix(".gz").rsplit(".", 1)[0]
@@ -571,7 +569,9 @@ def discover_command(
             Path(target).write_text(text, encoding="utf-8")
     facts = draft.to_tree()
     page = f"{draft_page(facts, language.value)}\n{_WORDS['kept'][language.value]} {out}" if out else draft.text.rstrip()
-    return Answer(facts, page)
+    if found.faults:
+        print(_WORDS["faulty"][language.value], file=sys.stderr)
+    return Answer(facts, page, not found.faults)
 
 
 @app.command("export")
@@ -692,5 +692,9 @@ _WORDS = {
     "writing": {"en": "writing", "vi": "đang ghi"},
     "replaying": {"en": "replaying", "vi": "đang phát lại"},
     "simulating": {"en": "simulating", "vi": "đang mô phỏng"},
+    "faulty": {
+        "en": "the log has faults (qms log-stats tells them): a replay will lack what cannot be read",
+        "vi": "nhật ký có lỗi (xem qms log-stats): khi phát lại sẽ thiếu những gì không đọc được",
+    },
     "kept": {"en": "kept in", "vi": "lưu tại"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,35 @@ def test_discover_overwrites_only_when_told(tmp_path: Path) -> None:
     assert (2, "mine") == (refused.exit_code, (tmp_path / "draft.toml").read_text())
     assert "add --fresh to replace it" in " ".join(refused.stderr.split())
     assert 0 == run("discover", log, "-o", tmp_path / "draft.toml", "--fresh").exit_code
+
+
+def test_discover_never_writes_over_its_log(tmp_path: Path) -> None:
+    """Nor the diagram over the draft, nor a draft whose diagram has no folder: exit 2, and nothing is written."""
+    log = xes(tmp_path, "ab")
+    before = log.read_bytes()
+    draft = tmp_path / "draft.toml"
+    for targets in (
+        ["-o", log, "--fresh"],
+        ["-o", draft, "--diagram", draft],
+        ["-o", draft, "--diagram", tmp_path / "no" / "x.mmd"],
+    ):
+        assert 2 == run("discover", log, *targets).exit_code
+    assert (before, False) == (log.read_bytes(), draft.exists())
+
+
+def test_discover_says_that_its_log_has_faults(tmp_path: Path) -> None:
+    """A time that cannot be read: the draft is drawn, exit 1, and what a replay will lack is said."""
+    log = xes(tmp_path, "ab")
+    text = log.read_text(encoding="utf-8")
+    log.write_text(re.sub(r'(<date key="time:timestamp" value=")[^"]*', r"\1abc", text, count=1), encoding="utf-8")
+    answer = run("discover", log)
+    assert (1, True) == (answer.exit_code, "the log has faults" in answer.stderr)
+
+
+@pytest.mark.parametrize("share", ["1e999999999", "1/0", "-1", "abc", "nan", "1e400", "2"])
+def test_a_share_is_a_plain_number(tmp_path: Path, share: str) -> None:
+    """What is none, or would take for ever to write out, is refused at once."""
+    assert 2 == run("discover", xes(tmp_path, "ab"), f"--min-share={share}").exit_code
 
 
 def test_a_classifier_is_asked_for_on_the_command_line(tmp_path: Path) -> None:
