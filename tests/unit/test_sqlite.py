@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from qms.errors import Conflict, StoreError
-from qms.ports import Key, Verification, Write
+from qms.ports import Key, Write
 from qms.stores import MemoryStore, SQLiteStore
 from qms.stores import sqlite as store_module
 from qms.stores import sqlite_file as file_module
-from qms.testing.contract import counted, noted, sealed, write
+from qms.testing.contract import counted, noted, write
+from sqlite_files import checked, fill, root_of, tamper
 
 
 @pytest.fixture
@@ -31,31 +32,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def filled(path: Path) -> Path:
     """A store of 300 records in 31 streams, with rows, a key and a private value, closed again."""
-    with SQLiteStore(path) as store, store.transaction():
-        for n in range(30):
-            store.append([counted(f"case/{n}", n=9)])
-        store.append([sealed("_log", 30)], Key("k", "r"))
-    return path
-
-
-def _root(path: Path) -> tuple[int, bytes]:
-    with SQLiteStore(path, read_only=True) as store:
-        return store.size, store.root()
-
-
-def _checked(path: Path, checkpoint: tuple[int, bytes] | None = None) -> Verification:
-    with SQLiteStore(path, read_only=True) as store:
-        return store.verify(noted, checkpoint)
-
-
-def _tamper(path: Path, *statements: str) -> None:
-    """Change a store as its file's owner can: without its guards."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("PRAGMA synchronous = OFF")
-        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            db.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            db.execute(statement)
+    return fill(path)
 
 
 def _as_nobody(work: Callable[[], None]) -> None:
@@ -108,7 +85,7 @@ def test_a_name_may_have_any_letters(tmp_path: Path) -> None:
     path = tmp_path / "hồ sơ 100%?mode=memory#x.db"
     with SQLiteStore(path) as store:
         store.append([write("a")])
-    assert 1 == _root(path)[0]
+    assert 1 == root_of(path)[0]
 
 
 def _file_for_folder(path: Path) -> None:
@@ -177,7 +154,7 @@ def test_reading_sees_what_another_writes(path: Path) -> None:
 
 def test_a_store_of_a_newer_schema_is_refused(filled: Path) -> None:
     """A newer library wrote it: upgrade, and nothing is touched."""
-    _tamper(filled, "UPDATE qms_meta SET value = '2' WHERE name = 'schema'")
+    tamper(filled, "UPDATE qms_meta SET value = '2' WHERE name = 'schema'")
     before = filled.read_bytes()
     with pytest.raises(StoreError, match=f"{filled}: written by a newer qms .schema 2, this one knows 1.; upgrade qms"):
         SQLiteStore(filled)
@@ -187,17 +164,17 @@ def test_a_store_of_a_newer_schema_is_refused(filled: Path) -> None:
 @pytest.mark.parametrize("change", ["DELETE FROM qms_meta", "UPDATE qms_meta SET value = 'x'"])
 def test_a_store_without_a_schema_is_refused(filled: Path, change: str) -> None:
     """The number of the schema is missing or no number."""
-    _tamper(filled, change)
+    tamper(filled, change)
     with pytest.raises(StoreError, match="the store does not say its schema; put back a copy"):
         SQLiteStore(filled)
 
 
 def test_a_store_without_its_guards_is_not_written(filled: Path) -> None:
     """Somebody dropped the triggers: it can be read and verified, and is not added to."""
-    _tamper(filled)
+    tamper(filled)
     with pytest.raises(StoreError, match="guards of the log are missing"):
         SQLiteStore(filled)
-    assert "consistent, completeness unknown" == str(_checked(filled))
+    assert "consistent, completeness unknown" == str(checked(filled))
 
 
 @pytest.mark.parametrize("left", [1, 100, 5000, 20_000, -4096, -1])
@@ -233,7 +210,7 @@ def test_a_file_without_rights_is_refused(open_folder: Path, filled: Path) -> No
     def work() -> None:
         with pytest.raises(StoreError, match=f"{path}: the file cannot be written; .* open it with read_only=True"):
             SQLiteStore(path)
-        assert "consistent, completeness unknown" == str(_checked(path))
+        assert "consistent, completeness unknown" == str(checked(path))
 
     _as_nobody(work)
     assert ["office.db"] == [file.name for file in open_folder.iterdir()]
@@ -366,7 +343,7 @@ def test_closing_in_a_transaction_takes_it_back(path: Path) -> None:
     with pytest.raises(StoreError), SQLiteStore(path) as store, store.transaction():
         store.append([write("a")])
         store.close()
-    assert 0 == _root(path)[0]
+    assert 0 == root_of(path)[0]
 
 
 def test_the_head_follows_at_a_distance(path: Path) -> None:
@@ -479,7 +456,7 @@ def test_a_private_value_can_be_erased(filled: Path) -> None:
     """Deleting it leaves the log as it is."""
     with closing(sqlite3.connect(filled, isolation_level=None)) as db:
         db.execute("DELETE FROM qms_private")
-    assert "consistent, completeness unknown" == str(_checked(filled))
+    assert "consistent, completeness unknown" == str(checked(filled))
 
 
 def test_a_dump_is_the_store(filled: Path, tmp_path: Path) -> None:
@@ -487,7 +464,7 @@ def test_a_dump_is_the_store(filled: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     with closing(sqlite3.connect(filled)) as db, closing(sqlite3.connect(copy)) as other:
         other.executescript("\n".join(db.iterdump()))
-    assert _root(filled) == _root(copy)
+    assert root_of(filled) == root_of(copy)
     with SQLiteStore(copy) as store:
         store.append([counted("case/1", 9)])
         assert True is store.verify(noted).consistent

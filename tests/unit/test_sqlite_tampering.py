@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from qms.errors import StoreError
-from qms.ports import Key, Verification, Write
+from qms.ports import Write
 from qms.stores import SQLiteStore
-from qms.testing.contract import counted, noted, record, sealed, write
+from qms.testing.contract import counted, noted, record, write
+from sqlite_files import checked, fill, root_of, tamper
 
 
 @pytest.fixture
@@ -24,31 +25,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def filled(path: Path) -> Path:
     """A store of 300 records in 31 streams, with rows, a key and a private value, closed again."""
-    with SQLiteStore(path) as store, store.transaction():
-        for n in range(30):
-            store.append([counted(f"case/{n}", n=9)])
-        store.append([sealed("_log", 30)], Key("k", "r"))
-    return path
-
-
-def _root(path: Path) -> tuple[int, bytes]:
-    with SQLiteStore(path, read_only=True) as store:
-        return store.size, store.root()
-
-
-def _checked(path: Path, checkpoint: tuple[int, bytes] | None = None) -> Verification:
-    with SQLiteStore(path, read_only=True) as store:
-        return store.verify(noted, checkpoint)
-
-
-def _tamper(path: Path, *statements: str) -> None:
-    """Change a store as its file's owner can: without its guards."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("PRAGMA synchronous = OFF")
-        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            db.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            db.execute(statement)
+    return fill(path)
 
 
 TAMPERED: dict[str, tuple[str, str]] = {
@@ -126,15 +103,15 @@ TAMPERED: dict[str, tuple[str, str]] = {
 def test_what_was_changed_is_found(filled: Path, what: str) -> None:
     """Each change of a stored field is named where it stands."""
     statements, message = TAMPERED[what]
-    _tamper(filled, *statements.split(";"))
-    found = _checked(filled)
+    tamper(filled, *statements.split(";"))
+    found = checked(filled)
     assert (False, None) == (found.consistent, found.complete)
     assert message in str(found)
 
 
 def test_a_log_written_anew_needs_a_checkpoint(filled: Path, tmp_path: Path) -> None:
     """Whoever rewrites all of it, honestly hashed, is told by a checkpoint alone."""
-    held = _root(filled)
+    held = root_of(filled)
     forged = tmp_path / "forged.db"
     with SQLiteStore(filled, read_only=True) as true, SQLiteStore(forged) as store, store.transaction():
         for entry in true.scan():
@@ -154,7 +131,7 @@ def test_an_older_copy_needs_a_checkpoint(path: Path, tmp_path: Path) -> None:
     with SQLiteStore(path) as store:
         store.append([write("a", 5, 5)])
         held = (store.size, store.root())
-    found = _checked(tmp_path / "old.db", held)
+    found = checked(tmp_path / "old.db", held)
     assert "cut short: the checkpoint covers 10 records, and 5 are left" in str(found)
     assert False is found.complete
 
@@ -190,10 +167,10 @@ def test_every_bit_of_a_record_counts(path: Path) -> None:
             else:
                 other = str(value ^ 1 << bit)
             try:
-                _tamper(copy, f"UPDATE qms_entry SET {column} = {other} WHERE position = 4")
+                tamper(copy, f"UPDATE qms_entry SET {column} = {other} WHERE position = 4")
             except sqlite3.IntegrityError:
                 continue  # the place is taken
-            if _checked(copy).consistent:
+            if checked(copy).consistent:
                 missed.append((column, bit))
     assert [] == missed
 
@@ -228,7 +205,7 @@ def test_a_damaged_page_is_a_finding(filled: Path) -> None:
         broken = data[: page * size] + b"\xff" * size + data[(page + 1) * size :]
         filled.write_bytes(broken)
         try:
-            found = _checked(filled, (300, b"\x00" * 32))
+            found = checked(filled, (300, b"\x00" * 32))
         except StoreError:
             continue
         if any(finding.code == "file" for finding in found.findings):
@@ -240,7 +217,7 @@ def test_a_damaged_page_is_a_finding(filled: Path) -> None:
 
 def test_hashes_that_are_missing_are_told(filled: Path) -> None:
     """A proof over hashes that were damaged or lost is refused, not made wrong."""
-    _tamper(filled, "UPDATE qms_entry SET hashes = x'00' WHERE position = 256")
+    tamper(filled, "UPDATE qms_entry SET hashes = x'00' WHERE position = 256")
     with SQLiteStore(filled, read_only=True) as store:
         for ask in (store.root, lambda: store.inclusion(3)):
             with pytest.raises(StoreError, match="the hashes of the record at position 256 are missing or damaged"):
@@ -257,4 +234,4 @@ def test_an_index_that_disagrees_is_told(filled: Path) -> None:
     start = (page - 1) * size
     data[start + 3 : start + 5] = (int.from_bytes(data[start + 3 : start + 5], "big") - 1).to_bytes(2, "big")
     filled.write_bytes(data)
-    assert "the streams have 299 records together, and the log has 300" in str(_checked(filled))
+    assert "the streams have 299 records together, and the log has 300" in str(checked(filled))
