@@ -13,14 +13,14 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from attrs import evolve as changed
 from attrs import field, frozen
 
-from .authority import SYSTEM, Grant, judge_duties, judge_role
+from .authority import OWN, SYSTEM, Grant, exercised, judge_duties, judge_role
 from .calendar import WorkCalendar, to_us
 from .deadline import Clock, is_over, reckon_clock
 from .definition import Action, ClockEffect, GuardUse
@@ -95,6 +95,8 @@ class Context:
     guards: Mapping[str, Guard] = field(factory=dict, repr=False)
     facts: Mapping[str, Any] = field(factory=dict)
     """What the embedding system knows and guards may ask, such as a payment; plain values."""
+    conflicts: Collection[str] = ()
+    """The people in whose cases the actor has an interest."""
 
     def rule(self, clock: str) -> CountingRule:
         """The counting rule of the limit *clock*: its own, its process's, else the calendar's customary one.
@@ -155,7 +157,9 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     denied = _why_not_them(case, plan, actor, when, context)
     if denied is not None:
         reasons.append(denied)
-    _judge_history(case, plan, actor, reasons)
+    _judge_history(case, plan, actor, _acting_for(case, plan, when, context), reasons)
+    if context.conflicts:
+        reasons.extend(_judge_interests(case, plan, actor, context))
     if when.occurred != when.recorded:
         reasons.extend(_judge_times(case, plan, options, when, context))
     if plan.action.guards:
@@ -184,12 +188,46 @@ def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Conte
         return None if is_rule else judge_role(plan.key, actor, plan.roles, (), case.origin.unit, when.occurred, plan.parts)
     if plan.parts and (plan.opens or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
         return None
-    return judge_role(plan.key, actor, plan.roles, context.grants, case.origin.unit, when.occurred, plan.parts)
+    return judge_role(
+        plan.key,
+        actor,
+        plan.roles,
+        context.grants,
+        case.origin.unit,
+        when.occurred,
+        plan.parts,
+        plan.subjects,
+        plan.action.capacities,
+    )
 
 
-def _judge_history(case: Case, plan: Plan, actor: str, reasons: list[Reason]) -> None:
+def _exercised(case: Case, plan: Plan, when: When, context: Context) -> Grant | None:
+    """The grant that the actor exercises; none where all their grants are their own, without more, or a part does."""
+    for grant in context.grants:
+        if not grant.plain:
+            unit, occurred, capacities = case.origin.unit, when.occurred, plan.action.capacities
+            return exercised(plan.roles, context.grants, unit, occurred, plan.subjects, capacities)
+    return None
+
+
+def _acting_for(case: Case, plan: Plan, when: When, context: Context) -> str | None:
+    grant = _exercised(case, plan, when, context)
+    return None if grant is None else grant.on_behalf
+
+
+def _judge_interests(case: Case, plan: Plan, actor: str, context: Context) -> Iterator[Reason]:
+    """An official takes no part in the case of somebody in whom they have an interest."""
+    parts = case.parts
+    if not any(parts.get(part) == actor for part in plan.parts):
+        for part, person in parts.items():
+            if person in context.conflicts and person != actor:
+                yield Reason("conflict", action=plan.key, actor=actor, part=part, clause="5.3")
+
+
+def _judge_history(case: Case, plan: Plan, actor: str, on_behalf: str | None, reasons: list[Reason]) -> None:
     action = plan.action
-    if action.same_as or actor in case.flat_doers[1::2] or plan.separate_parts:
+    doers = case.flat_doers[1::2]
+    if action.same_as or actor in doers or plan.separate_parts or on_behalf in doers:
         reasons += judge_duties(
             plan.key,
             actor,
@@ -199,6 +237,7 @@ def _judge_history(case: Case, plan: Plan, actor: str, reasons: list[Reason]) ->
             same_parts=plan.same_parts,
             done=done_by(case),
             named=case.parts,
+            on_behalf=on_behalf,
         )
     if action.at_most is not None:
         done = flat_get(case.particulars.counts, plan.key) or 0
@@ -349,7 +388,24 @@ def happen(
     effects = _take_effect(case, plan, actor, form, when, clocks, after, context) if affects else NOTHING
     kept = keep(form) if form is not None else None
     calendar = context.calendar.version if clocks and context.calendar.version != case.calendar else None
-    return Acted(case.seq + 1, plan.key, actor, when, left, put, closed, kept, clocks, effects, calendar, deviation)
+    grant = _exercised(case, plan, when, context)
+    capacity, on_behalf = (None, None) if grant is None else (grant.capacity, grant.on_behalf)
+    return Acted(
+        case.seq + 1,
+        plan.key,
+        actor,
+        when,
+        left,
+        put,
+        closed,
+        kept,
+        clocks,
+        effects,
+        calendar,
+        deviation,
+        None if capacity == OWN else capacity,
+        on_behalf,
+    )
 
 
 def _turn_clocks(case: Case, plan: Plan, form: Any, when: When, context: Context, *, closing: bool) -> tuple[ClockChange, ...]:

@@ -157,6 +157,7 @@ class Action:
     adds: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    capacities: tuple[str, ...] = ()
     form: str | None = None
     guards: tuple[GuardUse, ...] = ()
     separate_from: tuple[str, ...] = ()

@@ -138,6 +138,30 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "{actor} may not {action}: it takes {roles}, held by {holders}",
         "vi": "{actor} không có thẩm quyền {action}: cần vai trò {roles}, hiện do {holders} giữ",
     },
+    "expired-delegation": {
+        "en": "{actor} may no longer {action}: the authority lent as {role} has ended",
+        "vi": "{actor} không còn được {action}: ủy quyền với vai trò {role} đã hết hạn",
+    },
+    "sub-delegation": {
+        "en": "{actor} may not {action}: {on_behalf} was only lent the role {role}, and cannot pass it on",
+        "vi": "{actor} không được {action}: {on_behalf} chỉ được ủy quyền vai trò {role}, không được ủy quyền lại",
+    },
+    "outside-scope": {
+        "en": "{actor} may not {action}: the role {role} is held as {capacity} for other matters",
+        "vi": "{actor} không được {action}: vai trò {role} ({capacity}) chỉ dành cho nội dung khác",
+    },
+    "expired-competence": {
+        "en": "{actor} may not {action}: {competence}, which the role {role} takes, has expired",
+        "vi": "{actor} không được {action}: {competence} mà vai trò {role} yêu cầu đã hết hiệu lực",
+    },
+    "wrong-capacity": {
+        "en": "{actor} may not {action} as {capacity}; it takes {capacities}",
+        "vi": "{actor} không được {action} với tư cách {capacity}; cần {capacities}",
+    },
+    "conflict": {
+        "en": "{actor} may not {action}: they have an interest in the {part} of this case",
+        "vi": "{actor} không được {action}: có lợi ích liên quan với {part} của hồ sơ này",
+    },
     "fired-by-clock": {
         "en": "{action} is done by the clock {clock} when its limit ends, not by hand",
         "vi": "{action} do đồng hồ {clock} tự thực hiện khi hết hạn, không làm bằng tay",

@@ -119,6 +119,10 @@ class Acted:
     """The content hash of the calendar that states the dues, when it is another than the one last named."""
     deviation: tuple[Reason, ...] = ()
     """Why the definition would not have allowed it: only in a history that was imported."""
+    capacity: str | None = None
+    """How it was signed, where not in one's own right."""
+    on_behalf: str | None = None
+    """For whom, where somebody stood in."""
 
 
 @frozen
@@ -177,6 +181,10 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
         record["calendar"] = event.calendar
     if event.deviation:
         record["deviation"] = [_reason_to_table(reason) for reason in event.deviation]
+    if event.capacity is not None:
+        record["capacity"] = event.capacity
+    if event.on_behalf is not None:
+        record["on_behalf"] = event.on_behalf
     return record
 
 
@@ -256,6 +264,8 @@ def from_record(record: Mapping[str, Any]) -> Event:
                 effects,
                 record.get("calendar"),
                 tuple(_reason_from_table(table) for table in record.get("deviation", ())),
+                record.get("capacity"),
+                record.get("on_behalf"),
             )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(f"the record is no event: {type(error).__name__} {error}") from error

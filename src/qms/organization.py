@@ -452,8 +452,9 @@ class Organization:
         return self.definitions.bound(case.process, case.origin.definition)
 
     def _context(self, bound: Bound, actor: str, at: int) -> Context:
-        grants = () if actor == SYSTEM else self._people.grants(actor, at)
-        return Context(bound, self._force.calendar(bound), grants, self._force.forms, self._force.guards)
+        grants, conflicts = ((), ()) if actor == SYSTEM else (self._people.grants(actor, at), self._people.conflicts(actor, at))
+        force = self._force
+        return Context(bound, force.calendar(bound), grants, force.forms, force.guards, conflicts=conflicts)
 
     def _view(self, id: str, by: str) -> tuple[Case, Context, When]:  # noqa: A002
         case = self.case(id)

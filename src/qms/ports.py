@@ -21,6 +21,8 @@ from attrs import field, frozen
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .authority import Grant
 
 __all__ = [
@@ -294,3 +296,6 @@ class People(Protocol):
 
     def holders(self, role: str, unit: str | None, at: int) -> Sequence[str]:
         """Who holds *role*, in *unit* or anywhere, at *at*."""
+
+    def conflicts(self, actor: str, at: int) -> Collection[str]:
+        """The people, as the parts of cases name them, in whose cases *actor* has an interest and takes no part."""

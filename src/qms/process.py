@@ -18,7 +18,7 @@ from typing import Any
 from attrs import field, frozen
 
 from . import machine, soundness
-from .authority import SYSTEM
+from .authority import CAPACITIES, SYSTEM
 from .codec import digest, read_tree, refuse_deep, shipped, shipped_names, structure
 from .definition import (
     NEW,
@@ -231,6 +231,8 @@ class Plan:
     """Whether a clock effect asks for the instant of this action (``at = "action:..."``)."""
     affects: bool
     """Whether it changes more than steps and clocks."""
+    subjects: frozenset[str]
+    """What the scope of a grant may call it by: the action, the process, the procedure and its field."""
 
 
 @frozen(eq=False)
@@ -260,7 +262,8 @@ class Bound:
         if faults + more:
             raise InvalidInput(faults + more)
         asked_for = _asked_for(definition)
-        plans = {key: _plan(definition, key, action, blanks, asked_for) for key, action in definition.actions.items()}
+        about = _subjects(definition, procedure)
+        plans = {key: _plan(definition, key, action, blanks, asked_for, about) for key, action in definition.actions.items()}
         firing: dict[str, tuple[str, ...]] = {}
         for key, action in definition.actions.items():
             if action.fired_by:
@@ -331,7 +334,12 @@ def _fill_limits(
 
 
 def _plan(
-    definition: ProcessDefinition, key: str, action: Action, blanks: Mapping[str, str], asked_for: frozenset[str]
+    definition: ProcessDefinition,
+    key: str,
+    action: Action,
+    blanks: Mapping[str, str],
+    asked_for: frozenset[str],
+    about: frozenset[str],
 ) -> Plan:
     parts = frozenset(definition.parts)
     counted = action.at_most
@@ -356,7 +364,14 @@ def _plan(
         remembered=key in asked_for,
         affects=key in asked_for
         or any((action.sets, action.names, action.marks, action.outcome, action.at_most, action.reopens)),
+        subjects=about | {key},
     )
+
+
+def _subjects(definition: ProcessDefinition, procedure: Procedure | None) -> frozenset[str]:
+    if procedure is None:
+        return frozenset({definition.name})
+    return frozenset({definition.name, procedure.code, *procedure.definition.field.values()})
 
 
 def _asked_for(definition: ProcessDefinition) -> frozenset[str]:
@@ -554,6 +569,8 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
     people = {*definition.roles, *definition.parts, SYSTEM}
     for i, name in enumerate(action.roles):
         yield from _unknown(f"roles[{i}]", name, sorted(people), "role or part")
+    for i, name in enumerate(action.capacities):
+        yield from _unknown(f"capacities[{i}]", name, CAPACITIES, "capacity")
     yield from _unknown("fired_by", action.fired_by, definition.limits, "limit")
     for key in ("separate_from", "same_as"):
         for i, name in enumerate(getattr(action, key)):

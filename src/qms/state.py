@@ -213,6 +213,8 @@ def evolve(case: Case | None, event: Event) -> Case:
         )
     if not _did(doers, event.action, event.by):
         doers = (*doers, event.action, event.by)
+    if event.on_behalf is not None and not _did(doers, event.action, event.on_behalf):
+        doers = (*doers, event.action, event.on_behalf)
     steps, entered = case.steps, case.flat_entered
     if event.left or event.put:
         steps = steps.difference(event.left).union(event.put)

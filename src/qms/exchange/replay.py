@@ -338,6 +338,10 @@ class Groups:
             return ()
         return tuple(actor for actor, grants in self._grants.items() if any(grant.role == role for grant in grants))
 
+    def conflicts(self, actor: str, at: int) -> Collection[str]:
+        """Nobody: a log declares no interests."""
+        return ()
+
 
 class _Recorder:
     """Takes histories into an organization, a transaction for at most `BATCH` records, and counts what it learns."""
