@@ -10,7 +10,7 @@ GROUPS := demo tests dev bench
 EXPORT := $(BIN)/uv export --frozen --quiet --no-default-groups --no-emit-project --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos lint format types docs bench api lock wheel clean
+.PHONY: help demo test chaos lint format types docs bench api schemas lock wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,10 @@ bench: .venv/.bench  ## the speed of the library beside its peers, as ratios in 
 
 api: .venv/.dev  ## take in a change of the public API made on purpose: write tests/api.txt anew
 	$(BIN)/python tests/api.py > tests/api.txt
+
+schemas: .venv/.dev  ## write the published JSON Schemas of definition files anew
+	$(BIN)/python -m qms schema process > src/qms/definitions/schemas/process.json
+	$(BIN)/python -m qms schema procedure > src/qms/definitions/schemas/procedure.json
 
 lock: .venv/.dev  ## take newer dependencies: write uv.lock and requirements/ anew (ARGS="--upgrade")
 	$(BIN)/uv lock $(ARGS)

@@ -98,7 +98,7 @@ KEYS = [
 ]
 
 
-@settings(max_examples=1000)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3))
 def test_whatever_the_reader_takes_fits_the_schema(action):
     """An action of any shape: read without a fault, it is valid."""
