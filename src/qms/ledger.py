@@ -28,9 +28,9 @@ __all__ = ["Ledger", "Row", "ledger_of", "ledger_us", "void_row"]
 class Ledger(Account):
     """How a due date comes about. ``str()`` is for people, in English; `text` in a language; `to_tree` for machines."""
 
-    def text(self, language: str = "en") -> str:
-        """The ledger in words, in ``en`` or ``vi``, days that say the same joined."""
-        return text_of(self, language)
+    def text(self, language: str = "en", *, every_day: bool = False) -> str:
+        """The ledger in words, in ``en`` or ``vi``, days that say the same joined unless *every_day* is asked for."""
+        return text_of(self, language, every_day=every_day)
 
     def __str__(self) -> str:
         return self.text()

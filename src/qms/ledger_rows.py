@@ -106,9 +106,23 @@ class Account:
             "rows": [row.to_tree() for row in self.rows],
             "rolled": [day.isoformat() for day in self.rolled] if self.rolled else None,
             "rule": {"name": self.rule.name, "version": self.rule.version, "certainty": self.rule.certainty},
+            "sources": {each.field: {"level": each.level, "text": each.text} for each in self.rule.sources},
             "calendar": {"name": self.calendar.name, "version": self.calendar.version},
+            "entries": {entry.id: _entry(entry) for entry in dict.fromkeys(row.entry for row in self.rows) if entry},
             "provisional": [entry.id for entry in self.provisional],
             "unverified": [entry.id for entry in self.unverified],
             "provisional_from": since.isoformat() if since and since <= self.last_day else None,
             "legal_advice": False,
         }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    """What an entry says of itself, for JSON; `None` where it names no decision."""
+    return {
+        "kind": entry.kind,
+        "reason": dict(entry.reason),
+        "decision": entry.decision or None,
+        "source": entry.source or None,
+        "layer": entry.layer or None,
+        "provisional": entry.provisional,
+    }
