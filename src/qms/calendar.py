@@ -82,6 +82,8 @@ class WorkCalendar:
     _base: int = field(init=False)
     _kinds: bytes = field(init=False)
     _rank: list[int] = field(init=False)
+    _upon: dict[date, int] = field(init=False, factory=dict)
+    _close: frozenset[int] = field(init=False)
     _working: list[Date] = field(init=False)
     _deciding: dict[int, Entry] = field(init=False)
     _usual: tuple[Shift, ...] = field(init=False)
@@ -107,6 +109,8 @@ class WorkCalendar:
         counts = kinds.translate(_COUNTS)
         put("_rank", list(accumulate(counts, initial=0)))
         put("_working", [Date(day.year, day.month, day.day) for day in map(date.fromordinal, compress(days, counts))])
+        close = zone.closely(self._base, days[-1] + 1)  # as indexes, and as places among the working days, told by ~place
+        put("_close", frozenset(f(day - self._base) for day in close if day in days for f in (int, lambda i: ~self._rank[i])))
         put("_usual", next((shifts for shifts in self.week if shifts), ((0, DAY),)))
         start, end = self.instant(self._base, 0), self.instant(self.last.toordinal() + 1, 0)
         put("_hours", _lay_out(start, end, self._shifts_of_working_days(compress(days, counts))))
@@ -298,10 +302,12 @@ class WorkCalendar:
             index = day.toordinal() - self._base
             if index < 0 or n <= 0:
                 return self._add_rarely(day, n)
-            on = self._working[self._rank[index + 1] + n - 1]
+            place = self._rank[index + 1] + n - 1
+            on = self._working[place]
             if not isinstance(day, datetime):
                 return on
-            if self._zone.offset is None or day.tzinfo is not self.tz:
+            close = self._close
+            if day.tzinfo is not self.tz or (close and (index in close or ~place in close)):
                 return self._add_rarely(day, n)
             return DateTime(on.year, on.month, on.day, day.hour, day.minute, day.second, day.microsecond, self.tz)
         except IndexError:
@@ -333,16 +339,20 @@ class WorkCalendar:
         Raises:
             OutsideCalendar: either day lies outside ``first..last``.
         """
-        if type(after) in _DAYS and type(upto) in _DAYS:
-            low, high = after.toordinal() - self._base, upto.toordinal() - self._base
-        else:
-            low, high = self._ordinal(after) - self._base, self._ordinal(upto) - self._base
         try:
-            if low >= 0 and high >= 0:
-                return self._rank[high + 1] - self._rank[low + 1]
-        except IndexError:
-            pass
-        raise self._outside(self._base + (low if not 0 <= low < len(self._kinds) else high))
+            upon = self._upon
+            return upon[upto] - upon[after]
+        except KeyError:
+            return self._count_rarely(after, upto)
+
+    def _count_rarely(self, after: date, upto: date) -> int:
+        """Of moments, days outside, and the first time: the counts of plain days are laid down when they are first asked for."""
+        low = self.check(self._ordinal(after))
+        count = self.working_days_between(low, self._ordinal(upto))
+        if not self._upon:
+            days = map(date.fromordinal, range(self._base, self.last.toordinal() + 1))
+            self._upon.update(zip(days, self._rank[1:], strict=True))
+        return count
 
     def working_days_between(self, after: int, upto: int) -> int:
         """`count_working_days` between day ordinals."""
@@ -428,14 +438,14 @@ class WorkCalendar:
         """An instant, and how far from it the shifts of each of *days* lie: midnight, on days on which no clock changes."""
         instant, base, week = self.instant, self._base, [shifts or self._usual for shifts in self.week]
         midnights = self._zone.midnights(base, self.last.toordinal())
-        changing = {change - back for change in self._zone.uneven for back in (0, 1)}
-        even = self._zone.is_even(base) and self._zone.is_even(self.last.toordinal() + 1)
+        last = self.last.toordinal()
+        changing = {change - back for change in self._zone.closely(base, last + 1) for back in (0, 1)}
         for ordinal in days:
             shifts = self._shifts(ordinal) if ordinal in self._deciding else week[(ordinal + 6) % 7]
-            if even and ordinal not in changing:
-                yield midnights[ordinal - base], shifts
-            else:
+            if ordinal in changing:
                 yield 0, [(instant(ordinal, low), instant(ordinal, high)) for low, high in shifts]
+            else:
+                yield midnights[ordinal - base], shifts
 
     def work_before(self, us: int) -> int:
         """The working time, in microseconds, between the first instant of the calendar and the instant *us*.
@@ -673,7 +683,6 @@ def _length(shifts: Iterable[Shift]) -> int:
     return sum(high - low for low, high in shifts)
 
 
-_DAYS: Final = frozenset({date, Date})
 _COUNTS: Final = bytes([1, 1]) + bytes(254)
 """Kind to working day: of `KINDS` the first two are."""
 

@@ -33,8 +33,8 @@ YEARS: Final = range(1685, 2255)
 _SINCE: Final = (date(1976, 1, 1).toordinal() - EPOCH) * DAY
 _UNTIL: Final = (date(2100, 1, 1).toordinal() - EPOCH) * DAY
 _STEP: Final = 14 * DAY
-_FIRST_EVEN: Final = EPOCH + _SINCE // DAY + 2
-_LAST_EVEN: Final = EPOCH + _UNTIL // DAY - 2
+_FIRST_TOLD: Final = EPOCH + _SINCE // DAY + 2
+_LAST_TOLD: Final = EPOCH + _UNTIL // DAY - 2
 _CANONICAL: Final = {
     "Asia/Saigon": "Asia/Ho_Chi_Minh",
     "Asia/Calcutta": "Asia/Kolkata",
@@ -141,21 +141,20 @@ class Zone:
             pass  # a date or no moment at all: refused below
         return to_us(moment)
 
-    def is_even(self, ordinal: int) -> bool:
-        """Whether each wall time of a day is known to occur once, so that wall time and instants run side by side."""
-        return self.offset is not None or (ordinal not in self.uneven and _FIRST_EVEN <= ordinal <= _LAST_EVEN)
+    def closely(self, first: int, last: int) -> frozenset[int]:
+        """The days of *first* to *last* that may hold wall times that occur twice or never; all that the tables do not reach."""
+        if self.offset is not None:
+            return frozenset()
+        early, late = range(first, min(last + 1, _FIRST_TOLD)), range(max(first, _LAST_TOLD + 1), last + 1)
+        return frozenset((*early, *late, *(day for day in self.uneven if first <= day <= last)))
 
     def midnights(self, first: int, last: int) -> list[int]:
         """The instants at which the days *first* to *last* begin."""
-        days = sorted({first, *(day for day in self.uneven if first < day <= last)})
         found: list[int] = []
-        for low, high in pairwise([*days, last + 1]):  # from an uneven day to the next all days but the first are as long
+        for low, high in pairwise([*sorted({first, *self.closely(first, last)}), last + 1]):
             found.append(self.instant(low, 0))
-            if self.is_even(low + 1) and self.is_even(high - 1):
-                begin = self.instant(low + 1, 0)
-                found += range(begin, begin + (high - low - 1) * DAY, DAY)
-            else:
-                found += (self.instant(day, 0) for day in range(low + 1, high))
+            begin = self.instant(low + 1, 0)  # from here on each day is 24 hours, up to the next on which clocks change
+            found += range(begin, begin + (high - low - 1) * DAY, DAY)
         return found
 
     def _offset_at(self, us: int) -> int:
