@@ -1,13 +1,13 @@
 """Working calendars: which days and which hours count, and which entry decided it.
 
-Rule 1: a dated entry goes before the weekly pattern; of two entries on one day the later one wins (country, then
-ministry or province, then office). `WorkCalendar.explain` names the entry that decided.
+Rule 1: a dated entry goes before the weekly pattern; among layers (country, then ministry or province, then office) the
+later wins, for an entry on a day and for a row of the week. `WorkCalendar.explain` names the entry and layer that decided.
 Rule 2: a calendar covers ``first..last``. A question about any other day raises `OutsideCalendar`; nothing is guessed.
 Rule 3: days are integers and open hours are instants inside, with prefix sums: a question costs one look-up or one bisect,
 however far it reaches. Hours are laid out once as UTC instants, so that a change of the clocks costs nothing later.
 Rule 4: working time is elapsed time while the office is open. Where two instants answer a sum of working time (a
 closing and the next opening), adding answers the earlier and taking away the later.
-Rule 5: a wall time that occurs twice means the first time; one that does not exist means the instant that the clocks
+Rule 5: a moment in any zone is first taken to the zone of the calendar, and its day is the day there; a wall time that occurs twice means the first time; one that does not exist means the instant that the clocks
 before the gap would have shown.
 
 Inside, instants are ``int`` microseconds UTC since 1970 and days are proleptic ordinals; `pendulum` stands at the edge.
@@ -19,7 +19,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
-from itertools import pairwise
+from itertools import accumulate, compress, islice, pairwise
+from operator import lt, sub
 from pathlib import Path
 from typing import Any, Final, overload
 
@@ -29,11 +30,28 @@ from pendulum import Date, DateTime
 from pendulum.tz.timezone import Timezone
 
 from . import codec
-from .entries import KINDS, OFF, WEEKDAYS, Day, Entry, Shift, entry_tree, hours_text, iso, parse_hours, read_parts
+from .entries import (
+    KINDS,
+    OFF,
+    WEEKDAYS,
+    Change,
+    Day,
+    Difference,
+    Entry,
+    Parts,
+    Shift,
+    entry_tree,
+    hours_text,
+    is_path,
+    iso,
+    parse_hours,
+    read_calendar,
+    read_layer,
+)
 from .errors import InvalidInput, OutsideCalendar, Problem
 from .instants import DAY, SECOND, Zone, to_us
 
-__all__ = ["KINDS", "Day", "Entry", "WorkCalendar", "to_us"]
+__all__ = ["KINDS", "Change", "Day", "Difference", "Entry", "WorkCalendar", "to_us"]
 
 
 @frozen(eq=False, repr=False)
@@ -54,6 +72,7 @@ class WorkCalendar:
     title: Mapping[str, str] = field(factory=dict)
     customary_rule: str | None = None
     provisional_from: Date | None = None
+    week_layers: Mapping[str, str] = field(factory=dict)
     tz: Timezone = field(init=False)
     local: Callable[[int], tuple[int, int]] = field(init=False)
     instant: Callable[[int, int], int] = field(init=False)
@@ -63,6 +82,8 @@ class WorkCalendar:
     _base: int = field(init=False)
     _kinds: bytes = field(init=False)
     _rank: list[int] = field(init=False)
+    _upon: dict[date, int] = field(init=False, factory=dict)
+    _close: frozenset[int] = field(init=False)
     _working: list[Date] = field(init=False)
     _deciding: dict[int, Entry] = field(init=False)
     _usual: tuple[Shift, ...] = field(init=False)
@@ -80,22 +101,27 @@ class WorkCalendar:
         put("_base", self.first.toordinal())
         deciding = {day.toordinal(): entry for entry in self.entries for day in (*entry.off, *entry.working)}
         put("_deciding", deciding)
-        put("_kinds", bytes(self._kind(o, deciding.get(o)) for o in range(self._base, self.last.toordinal() + 1)))
-        rank, working = [0], []
-        for index, kind in enumerate(self._kinds):
-            if kind < 2:
-                working.append(Date.fromordinal(self._base + index))
-            rank.append(len(working))
-        put("_rank", rank)
-        put("_working", working)
+        days = range(self._base, self.last.toordinal() + 1)
+        kinds = bytearray(bytes(self._kind(o, None) for o in days[:7]) * (len(days) // 7 + 1))[: len(days)]
+        for ordinal in deciding.keys() & set(days):
+            kinds[ordinal - self._base] = self._kind(ordinal, deciding[ordinal])
+        put("_kinds", bytes(kinds))
+        counts = kinds.translate(_COUNTS)
+        put("_rank", list(accumulate(counts, initial=0)))
+        put("_working", [Date(day.year, day.month, day.day) for day in map(date.fromordinal, compress(days, counts))])
+        close = zone.closely(self._base, days[-1] + 1)  # as indexes, and as places among the working days, told by ~place
+        put("_close", frozenset(f(day - self._base) for day in close if day in days for f in (int, lambda i: ~self._rank[i])))
         put("_usual", next((shifts for shifts in self.week if shifts), ((0, DAY),)))
         start, end = self.instant(self._base, 0), self.instant(self.last.toordinal() + 1, 0)
-        put("_hours", _lay_out(start, end, self._shifts_of_working_days()))
+        put("_hours", _lay_out(start, end, self._shifts_of_working_days(compress(days, counts))))
         self._refuse_shifts_within_others()
 
     def _refuse_shifts_within_others(self) -> None:
         """Each working day must close after the one before it, or no number of days could be told from the time worked."""
-        for place, (before, after) in enumerate(pairwise(self._hours.closings)):
+        closings = self._hours.closings
+        if all(map(lt, closings, islice(closings, 1, None))):
+            return
+        for place, (before, after) in enumerate(pairwise(closings)):
             if after <= before:
                 first, second = self._working[place : place + 2]
                 raise InvalidInput(
@@ -107,7 +133,7 @@ class WorkCalendar:
         if entry is None:
             return 0 if regular else 2
         if any(day.toordinal() == ordinal for day in entry.working):
-            return 0 if regular else 1
+            return 0 if regular and entry.kind != "swap" else 1
         return OFF[entry.kind]
 
     # -- making one ----------------------------------------------------------------------------------------------------
@@ -116,24 +142,17 @@ class WorkCalendar:
     def load(cls, name: str | Path, *, as_of: date | None = None, without: Iterable[str] = ()) -> WorkCalendar:
         """The shipped calendar *name* (``"VN"``), or the one in the TOML or JSON file at a path.
 
-        *as_of* leaves out entries decided after that day: what was known then, as far as decisions are dated.
-        *without* leaves out entries by id.
+        A file may rest on another calendar: ``base = "VN"``, or a path beside the file. Then its rows of the week and its
+        entries are a layer on top, ``without`` lists entries of the base that do not hold, and all else may be left out.
+        *as_of* leaves out entries decided after that day: see `as_of`. *without* leaves out entries by id.
 
         Raises:
             NotFound: no such calendar is shipped.
             InvalidInput: the file is wrong, or *without* names an entry that does not exist.
         """
         where = str(name)
-        path = isinstance(name, Path) or where.endswith((".toml", ".json")) or "/" in where or "\\" in where
-        calendar = cls.from_tree(codec.read_tree(where), where=where) if path else _shipped(where)
-        gone = frozenset(without)
-        unknown = gone - {entry.id for entry in calendar.entries}
-        if unknown:
-            raise InvalidInput(f"{calendar.name} has no entry {', '.join(sorted(unknown))}", "without")
-        if as_of is None and not gone:
-            return calendar
-        kept = (e for e in calendar.entries if e.id not in gone and not (as_of and e.decided_on and e.decided_on > as_of))
-        return evolve(calendar, entries=tuple(kept))
+        calendar = cls.from_tree(codec.read_tree(where), where=where) if is_path(name) else _shipped(where)
+        return calendar.without(*without).as_of(as_of) if as_of else calendar.without(*without)
 
     @classmethod
     def from_dates(
@@ -165,12 +184,12 @@ class WorkCalendar:
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], *, where: str = "") -> WorkCalendar:
-        """The calendar that a table of a TOML or JSON file describes.
+        """The calendar that a table of a TOML or JSON file describes; a path in ``base`` stands beside the file *where*.
 
         Raises:
             InvalidInput: with every fault and its path.
         """
-        return cls(**attrs.asdict(read_parts(tree, where), recurse=False))
+        return cls(**attrs.asdict(read_calendar(tree, where), recurse=False))
 
     def to_tree(self) -> dict[str, Any]:
         """Everything the calendar says, as canonical data; `from_tree` makes an equal calendar of it."""
@@ -187,17 +206,49 @@ class WorkCalendar:
             tree["customary_rule"] = self.customary_rule
         if self.provisional_from:
             tree["provisional_from"] = iso(self.provisional_from)
+        if self.week_layers:
+            tree["week_layers"] = dict(self.week_layers)
         return tree
 
-    def with_entries(self, name: str, entries: Iterable[Entry]) -> WorkCalendar:
-        """This calendar with a layer on top: where the layer *name* speaks of a day, it decides.
+    def with_layer(self, name: str, *, entries: Iterable[Entry] = (), week: Mapping[str, str] | None = None) -> WorkCalendar:
+        """This calendar, called *name*, with a layer on top: where the layer speaks of a day or weekday, it decides.
+
+        *week* has rows as in a file (``{"sat": "07:30-11:30"}``); an empty one closes its weekdays. A dated entry of any layer
+        still goes before the row of a week.
 
         Raises:
-            InvalidInput: an id that is taken, or a day outside the coverage.
+            InvalidInput: an id that is taken, a day outside the coverage, hours that cannot be read; all faults at once.
         """
-        added = tuple(evolve(entry, layer=entry.layer or name) for entry in entries)
-        return WorkCalendar.from_tree(
-            self.to_tree() | {"name": name, "entries": [entry_tree(e) for e in (*self.entries, *added)]}
+        tree = {"name": name, "week": dict(week or {}), "entries": [entry_tree(entry) for entry in entries]}
+        parts = Parts(*(getattr(self, part.name) for part in attrs.fields(Parts)))
+        return type(self)(**attrs.asdict(read_layer(tree, "", parts), recurse=False))
+
+    def as_of(self, day: date) -> WorkCalendar:
+        """This calendar without the entries decided after *day*: what was known then, as far as decisions are dated."""
+        kept = tuple(e for e in self.entries if e.decided_on is None or e.decided_on <= day)
+        return self if len(kept) == len(self.entries) else evolve(self, entries=kept)
+
+    def without(self, *ids: str) -> WorkCalendar:
+        """This calendar without the entries of these *ids*; of a swap both sides go.
+
+        Raises:
+            InvalidInput: an entry that does not exist.
+        """
+        unknown = set(ids) - {entry.id for entry in self.entries}
+        if unknown:
+            raise InvalidInput(f"{self.name} has no entry {', '.join(sorted(unknown))}", "without")
+        return evolve(self, entries=tuple(e for e in self.entries if e.id not in ids)) if ids else self
+
+    def diff(self, other: WorkCalendar) -> Difference:
+        """What *other* says otherwise; a day that only one of the two covers is no difference, the coverage is."""
+        low, high = max(self.first, other.first).toordinal(), min(self.last, other.last).toordinal()
+        pairs = ((self.explain(day), other.explain(day)) for day in map(date.fromordinal, range(low, high + 1)))
+        mine, theirs = self.to_tree(), other.to_tree()
+        return Difference(
+            tuple(Change(a, b) for a, b in pairs if (a.kind, a.hours) != (b.kind, b.hours)),
+            tuple(e for e in other.entries if e not in self.entries),
+            tuple(e for e in self.entries if e not in other.entries),
+            tuple(k for k in sorted({*mine, *theirs} - {"entries"}) if mine.get(k) != theirs.get(k)),
         )
 
     @property
@@ -224,12 +275,12 @@ class WorkCalendar:
     # -- days ----------------------------------------------------------------------------------------------------------
 
     def is_working_day(self, day: date) -> bool:
-        """Whether *day* counts as a working day.
+        """Whether *day* counts as a working day; of a moment its day in the zone of the calendar.
 
         Raises:
             OutsideCalendar: *day* lies outside ``first..last``.
         """
-        return self._kinds[self._index(day.toordinal())] < 2
+        return self._kinds[self._index(self._ordinal(day))] < 2
 
     @overload
     def add_working_days(self, day: DateTime, n: int) -> DateTime: ...
@@ -251,10 +302,12 @@ class WorkCalendar:
             index = day.toordinal() - self._base
             if index < 0 or n <= 0:
                 return self._add_rarely(day, n)
-            on = self._working[self._rank[index + 1] + n - 1]
+            place = self._rank[index + 1] + n - 1
+            on = self._working[place]
             if not isinstance(day, datetime):
                 return on
-            if self._zone.offset is None or day.tzinfo is not self.tz:
+            close = self._close
+            if day.tzinfo is not self.tz or (close and (index in close or ~place in close)):
                 return self._add_rarely(day, n)
             return DateTime(on.year, on.month, on.day, day.hour, day.minute, day.second, day.microsecond, self.tz)
         except IndexError:
@@ -281,16 +334,25 @@ class WorkCalendar:
     def count_working_days(self, after: date, upto: date) -> int:
         """The working days in ``(after, upto]``: *after* never counts, *upto* does; negative when *upto* is the earlier.
 
+        Of a moment its day in the zone of the calendar is meant.
+
         Raises:
             OutsideCalendar: either day lies outside ``first..last``.
         """
-        low, high = after.toordinal() - self._base, upto.toordinal() - self._base
         try:
-            if low >= 0 and high >= 0:
-                return self._rank[high + 1] - self._rank[low + 1]
-        except IndexError:
-            pass
-        raise self._outside(self._base + (low if not 0 <= low < len(self._kinds) else high))
+            upon = self._upon
+            return upon[upto] - upon[after]
+        except KeyError:
+            return self._count_rarely(after, upto)
+
+    def _count_rarely(self, after: date, upto: date) -> int:
+        """Of moments, days outside, and the first time: the counts of plain days are laid down when they are first asked for."""
+        low = self.check(self._ordinal(after))
+        count = self.working_days_between(low, self._ordinal(upto))
+        if not self._upon:
+            days = map(date.fromordinal, range(self._base, self.last.toordinal() + 1))
+            self._upon.update(zip(days, self._rank[1:], strict=True))
+        return count
 
     def working_days_between(self, after: int, upto: int) -> int:
         """`count_working_days` between day ordinals."""
@@ -300,16 +362,30 @@ class WorkCalendar:
         """The working days from the first day of the calendar to the day *ordinal*; 0 the day before the first."""
         return self._rank[ordinal - self._base + 1] if ordinal == self._base - 1 else self._rank[self._index(ordinal) + 1]
 
+    def working_days(self, first: date, last: date) -> tuple[Date, ...]:
+        """The working days of ``first..last``, both included; how many there are is the length.
+
+        >>> len(WorkCalendar.load("VN").working_days(date(2026, 1, 1), date(2026, 12, 31)))
+        249
+
+        Raises:
+            OutsideCalendar: either day lies outside ``first..last`` of the calendar.
+        """
+        low, high = self._index(self._ordinal(first)), self._index(self._ordinal(last))
+        return tuple(self._working[self._rank[low] : self._rank[high + 1]])
+
     def explain(self, day: date) -> Day:
-        """What the calendar says of *day*, and the entry that decided it.
+        """What the calendar says of *day* (of a moment: its day in the zone), and the entry and layer that decided it.
 
         Raises:
             OutsideCalendar: *day* lies outside ``first..last``.
         """
-        ordinal = day.toordinal()
+        ordinal = self._ordinal(day)
         kind = KINDS[self._kinds[self._index(ordinal)]]
-        entry = self._deciding.get(ordinal)
-        return Day(Date.fromordinal(ordinal), kind, hours_text(self._shifts(ordinal)), entry)
+        entry, shifts = self._deciding.get(ordinal), self._shifts(ordinal)
+        layer = entry.layer if entry else self.week_layers.get(WEEKDAYS[(ordinal + 6) % 7], "")
+        short = bool(shifts) and _length(shifts) < max(map(_length, self.week))
+        return Day(Date.fromordinal(ordinal), kind, hours_text(shifts), entry, layer, short)
 
     def kind(self, ordinal: int) -> str:
         """The kind of a day, one of `KINDS`."""
@@ -328,7 +404,7 @@ class WorkCalendar:
         return tuple(self.explain(date.fromordinal(o)) for o in range(low.toordinal(), high.toordinal() + 1))
 
     def provisional(self, first: date, last: date) -> tuple[Entry, ...]:
-        """The provisional entries that decide a day of ``first..last``."""
+        """The provisional entries that decide a day of ``first..last``; a date that rests on one should say so."""
         return tuple(e for e in self._entries_within(first, last) if e.provisional)
 
     def unverified(self, first: date, last: date) -> tuple[Entry, ...]:
@@ -336,27 +412,40 @@ class WorkCalendar:
         return tuple(e for e in self._entries_within(first, last) if not e.verified)
 
     def _entries_within(self, first: date, last: date) -> Iterator[Entry]:
-        found = (self._deciding.get(o) for o in range(first.toordinal(), last.toordinal() + 1))
+        found = (self._deciding.get(o) for o in range(self._ordinal(first), self._ordinal(last) + 1))
         yield from dict.fromkeys(e for e in found if e is not None)
 
     # -- open hours ----------------------------------------------------------------------------------------------------
 
     def _shifts(self, ordinal: int) -> tuple[Shift, ...]:
-        """The shifts that begin on a day; a day made up without hours of its own has those of the first open weekday."""
+        """The shifts that begin on a day.
+
+        A day made up without hours of its own has those of the day off it stands for, of its weekday, or of the first open one.
+        """
         index = self._index(ordinal)
         if self._kinds[index] >= 2:
             return ()
         entry = self._deciding.get(ordinal)
         if entry is not None and entry.hours.strip():
             return parse_hours(entry.hours)
+        if entry is not None and entry.kind == "swap":
+            place = next(n for n, day in enumerate(entry.working) if day.toordinal() == ordinal)
+            exchanged = self.week[entry.off[min(place, len(entry.off) - 1)].weekday()]
+            return exchanged or self.week[(ordinal + 6) % 7] or self._usual
         return self.week[(ordinal + 6) % 7] or self._usual
 
-    def _shifts_of_working_days(self) -> Iterator[list[tuple[int, int]]]:
-        instant, deciding, week, usual = self.instant, self._deciding, self.week, self._usual
-        for day in self._working:
-            ordinal = day.toordinal()
-            shifts = self._shifts(ordinal) if ordinal in deciding else week[(ordinal + 6) % 7] or usual
-            yield [(instant(ordinal, low), instant(ordinal, high)) for low, high in shifts]
+    def _shifts_of_working_days(self, days: Iterable[int]) -> Iterator[tuple[int, Sequence[tuple[int, int]]]]:
+        """An instant, and how far from it the shifts of each of *days* lie: midnight, on days on which no clock changes."""
+        instant, base, week = self.instant, self._base, [shifts or self._usual for shifts in self.week]
+        midnights = self._zone.midnights(base, self.last.toordinal())
+        last = self.last.toordinal()
+        changing = {change - back for change in self._zone.closely(base, last + 1) for back in (0, 1)}
+        for ordinal in days:
+            shifts = self._shifts(ordinal) if ordinal in self._deciding else week[(ordinal + 6) % 7]
+            if ordinal in changing:
+                yield 0, [(instant(ordinal, low), instant(ordinal, high)) for low, high in shifts]
+            else:
+                yield midnights[ordinal - base], shifts
 
     def work_before(self, us: int) -> int:
         """The working time, in microseconds, between the first instant of the calendar and the instant *us*.
@@ -498,6 +587,9 @@ class WorkCalendar:
         self._index(ordinal)
         return ordinal
 
+    def _ordinal(self, day: date) -> int:
+        return self.local(self.us(day))[0] if isinstance(day, datetime) else day.toordinal()
+
     def _index(self, ordinal: int) -> int:
         index = ordinal - self._base
         if 0 <= index < len(self._kinds):
@@ -532,32 +624,47 @@ class _Hours:
     through: list[int]
 
 
-def _lay_out(start: int, end: int, days: Iterable[list[tuple[int, int]]]) -> _Hours:
-    """The tables of the shifts of each working day; shifts that touch or overlap are one.
-
-    A shift that begins in the hour that clocks skip may end before it begins (rule 5); it has no time.
-    """
+def _lay_out(start: int, end: int, days: Iterable[tuple[int, Sequence[tuple[int, int]]]]) -> _Hours:
+    """The tables of the shifts of each working day, told from an instant."""
     opens: list[int] = []
     closes: list[int] = []
     closings: list[int] = []
-    for shifts in days:
+    shifts_upto: list[int] = [0]
+    for midnight, shifts in days:
         for low, high in shifts:
-            if high <= low:
-                continue
-            if opens and low <= closes[-1]:
-                closes[-1] = max(closes[-1], high)
-            else:
-                opens.append(low)
-                closes.append(high)
-        closings.append(shifts[-1][1])
-    before = [0]
-    for low, high in zip(opens, closes, strict=True):
-        before.append(before[-1] + high - low)
-    through = [0]
-    for closing in closings:
-        place = bisect_left(opens, closing) - 1
-        through.append(before[place] + min(closing, closes[place]) - opens[place] if place >= 0 else 0)
+            opens.append(midnight + low)
+            closes.append(midnight + high)
+        closings.append(closes[-1])
+        shifts_upto.append(len(closes))
+    apart = all(map(lt, opens, closes)) and all(map(lt, closes, islice(opens, 1, None)))
+    if not apart:
+        opens, closes = _merged(opens, closes)
+    before = list(accumulate(map(sub, closes, opens), initial=0))
+    if apart:
+        through = [before[shifts] for shifts in shifts_upto]
+    else:
+        places = [bisect_left(opens, closing) - 1 for closing in closings]
+        ends = zip(places, closings, strict=True)
+        through = [0, *(before[i] + min(at, closes[i]) - opens[i] if i >= 0 else 0 for i, at in ends)]
     return _Hours(start, max([end, *closes[-1:]]), opens, closes, before[:-1], closings, through)
+
+
+def _merged(opens: Sequence[int], closes: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Shifts that touch or overlap are one.
+
+    A shift that begins in the hour that clocks skip may end before it begins (rule 5); it has no time.
+    """
+    low: list[int] = []
+    high: list[int] = []
+    for begin, stop in zip(opens, closes, strict=True):
+        if stop <= begin:
+            continue
+        if high and begin <= high[-1]:
+            high[-1] = max(high[-1], stop)
+        else:
+            low.append(begin)
+            high.append(stop)
+    return low, high
 
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -570,6 +677,14 @@ def _micros(duration: timedelta) -> int:
         return round(duration.total_seconds() * SECOND)  # a pendulum.Duration cannot be divided
     except AttributeError:
         raise InvalidInput(f"{duration!r} is no duration; give a timedelta or a pendulum.duration") from None
+
+
+def _length(shifts: Iterable[Shift]) -> int:
+    return sum(high - low for low, high in shifts)
+
+
+_COUNTS: Final = bytes([1, 1]) + bytes(254)
+"""Kind to working day: of `KINDS` the first two are."""
 
 
 @lru_cache(maxsize=16)

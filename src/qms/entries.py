@@ -2,7 +2,8 @@
 
 Rule 1: an entry is one reason and its days. A swap holds both sides, so that one cannot be taken out without the other.
 Rule 2: of one layer no two entries speak of one day; a later layer goes before an earlier one.
-Rule 3: a file is read whole, and every fault of it is told at once, with its path.
+Rule 3: a layer is the rows of the week and the entries in which an office differs from the calendar that it rests on (`base`).
+Rule 4: a file is read whole, and every fault of it is told at once, with its path.
 """
 
 from __future__ import annotations
@@ -11,16 +12,32 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from pendulum import Date
 
 from . import codec
 from .errors import InvalidInput, Problem
 from .instants import DAY, SECOND, Zone
 
-__all__ = ["KINDS", "Day", "Entry", "Parts", "Shift", "entry_tree", "hours_text", "iso", "parse_hours", "read_parts"]
+__all__ = [
+    "KINDS",
+    "Change",
+    "Day",
+    "Difference",
+    "Entry",
+    "Parts",
+    "Shift",
+    "entry_tree",
+    "hours_text",
+    "is_path",
+    "iso",
+    "parse_hours",
+    "read_calendar",
+    "read_layer",
+]
 
 Shift = tuple[int, int]
 """Opening and closing in microseconds of the day on which the shift begins; a closing past midnight is above 24 hours."""
@@ -36,7 +53,8 @@ class Entry:
     """One reason why days differ from the weekly pattern: days off, days worked, or a swap of one for the other.
 
     *kind* is ``holiday``, ``closure``, or ``swap`` (days in *off* are exchanged for the days in *working*).
-    *hours* are those of the days in *working*; empty: those of the weekly pattern.
+    *hours* are those of the days in *working*; empty: in a swap those of the day off that each stands for, elsewhere those
+    of the weekly pattern. *layer* names who said so: empty for the calendar itself.
     """
 
     id: str
@@ -69,12 +87,18 @@ class Entry:
 
 @frozen
 class Day:
-    """What a calendar says of one day: its *kind* (one of `KINDS`), its open hours, and the entry that decided it."""
+    """What a calendar says of one day: its *kind* (one of `KINDS`), its open hours, and the entry that decided it.
+
+    *layer* is the layer whose entry or row of the week decided; empty: the calendar itself, or nothing but the weekly pattern.
+    *short*: worked for less time than the longest day of the week, as a half day is.
+    """
 
     date: Date
     kind: str
     hours: str
     entry: Entry | None
+    layer: str = ""
+    short: bool = False
 
     @property
     def working(self) -> bool:
@@ -86,7 +110,10 @@ class Day:
         names, kinds = _DAY_WORDS[language]
         words = f"{names[self.date.weekday()]} {self.date:%d/%m/%Y}: {kinds[self.kind]}"
         if self.entry is not None:
-            words += f", {self.entry.text(language)} [{self.entry.id}: {self.entry.standing(language)}]"
+            by = f"{self.layer}/{self.entry.id}" if self.layer else self.entry.id
+            words += f", {self.entry.text(language)} [{by}: {self.entry.standing(language)}]"
+        elif self.layer:
+            words += f" [{self.layer}]"
         return words + (f", {self.hours}" if self.hours else "")
 
     def __str__(self) -> str:
@@ -120,6 +147,55 @@ _DAY_WORDS: Final[dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
 
 
 @frozen
+class Change:
+    """A day of which two calendars say different things: another kind or other hours."""
+
+    before: Day
+    after: Day
+
+    @property
+    def date(self) -> Date:
+        """The day."""
+        return self.after.date
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry that made the change: the one that decides now, or the one that no longer does."""
+        return self.after.entry if self.after.entry not in (None, self.before.entry) else self.before.entry
+
+    def text(self, language: str = "en") -> str:
+        """Both days in words, in ``en`` or ``vi``."""
+        return f"{self.before.text(language)} -> {self.after.text(language).partition(': ')[2]}"
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@frozen
+class Difference:
+    """What another calendar says otherwise; true when there is anything.
+
+    *days* are those that both cover and of which they say different things. *added* and *removed* are entries; one that was
+    changed stands in both. *facts* are the other keys of `WorkCalendar.to_tree` that differ (``zone``, ``last``, ``week``...).
+    """
+
+    days: tuple[Change, ...]
+    added: tuple[Entry, ...]
+    removed: tuple[Entry, ...]
+    facts: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.days or self.added or self.removed or self.facts)
+
+    def text(self, language: str = "en") -> str:
+        """One line for each day, in ``en`` or ``vi``."""
+        return "\n".join(change.text(language) for change in self.days)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@frozen
 class _EntryFile:
     id: str
     kind: str = "holiday"
@@ -144,6 +220,22 @@ class _File:
     title: dict[str, str] = field(factory=dict)
     customary_rule: str = ""
     provisional_from: str = ""
+    week_layers: dict[str, str] = field(factory=dict)
+    entries: list[_EntryFile] = field(factory=list)
+
+
+@frozen
+class _LayerFile:
+    name: str
+    base: str = ""
+    zone: str = ""
+    first: str = ""
+    last: str = ""
+    week: dict[str, str] = field(factory=dict)
+    title: dict[str, str] = field(factory=dict)
+    customary_rule: str = ""
+    provisional_from: str = ""
+    without: list[str] = field(factory=list)
     entries: list[_EntryFile] = field(factory=list)
 
 
@@ -200,6 +292,22 @@ class _Reader:
             found += ((begin + step) % 7 for step in range((end - begin) % 7 + 1))
         return found
 
+    def week(self, rows: Mapping[str, str]) -> dict[int, tuple[Shift, ...]]:
+        found: dict[int, tuple[Shift, ...]] = {}
+        for key, text in rows.items():
+            shifts = self.hours(text, f"week.{key}")
+            for weekday in self.weekdays(key):
+                if weekday in found:
+                    self.fault(f"week.{key}", f"{WEEKDAYS[weekday]} stands in two rows; keep one")
+                found[weekday] = shifts
+        return found
+
+    def zone(self, name: str) -> None:
+        try:
+            Zone.named(name)
+        except InvalidInput as error:
+            self.fault("zone", error.problems[0].message)
+
 
 @frozen
 class Parts:
@@ -214,39 +322,118 @@ class Parts:
     title: Mapping[str, str]
     customary_rule: str | None
     provisional_from: Date | None
+    week_layers: Mapping[str, str]
 
 
-def read_parts(tree: Mapping[str, Any], where: str) -> Parts:
-    """The parts of a calendar from the table of its file.
+def is_path(name: str | Path) -> bool:
+    """Whether *name* is that of a file and not that of a shipped calendar."""
+    return isinstance(name, Path) or name.endswith((".toml", ".json")) or "/" in name or "\\" in name
+
+
+def read_calendar(tree: Mapping[str, Any], where: str, _above: int = 0) -> Parts:
+    """The parts that the table of a file describes, on top of those of its ``base`` if it names one.
 
     Raises:
         InvalidInput: with every fault and its path.
     """
+    if "base" not in tree:
+        return _read_parts(tree, where)
+    base, place = tree["base"], f"{where}: base" if where else "base"
+    if not isinstance(base, str):
+        raise InvalidInput(f"text is expected, not {base!r}", place)
+    if _above == _LAYERS:
+        raise InvalidInput(f"more than {_LAYERS} calendars rest on each other; does one rest on itself?", place)
+    if is_path(base):
+        path = str(Path(where).parent / base)
+        return read_layer(tree, where, read_calendar(codec.read_tree(path), path, _above + 1))
+    if base not in codec.shipped_names("calendars"):
+        known = ", ".join(codec.shipped_names("calendars"))
+        raise InvalidInput(f"no calendar {base!r} is shipped; there are: {known}; a file is named with its suffix", place)
+    return read_layer(tree, where, _read_parts(codec.shipped("calendars", base), f"calendars/{base}.toml"))
+
+
+_LAYERS: Final = 8
+
+
+def _read_parts(tree: Mapping[str, Any], where: str) -> Parts:
     file = codec.structure(tree, _File, _CONVERTER, where=where)
     reader = _Reader(where)
     first, last = reader.day(file.first, "first"), reader.day(file.last, "last")
-    week: list[tuple[Shift, ...]] = [()] * 7
-    for key, text in file.week.items():
-        shifts = reader.hours(text, f"week.{key}")
-        for weekday in reader.weekdays(key):
-            if week[weekday]:
-                reader.fault(f"week.{key}", f"{WEEKDAYS[weekday]} stands in two rows; keep one")
-            week[weekday] = shifts
-    try:
-        Zone.named(file.zone)
-    except InvalidInput as error:
-        reader.fault("zone", error.problems[0].message)
-    entries = _read_entries(file.entries, reader, first, last)
+    rows = reader.week(file.week)
+    reader.zone(file.zone)
+    for key in file.week_layers.keys() - set(WEEKDAYS):
+        reader.fault(f"week_layers.{key}", f"{key!r} is no weekday; known: {', '.join(WEEKDAYS)}")
+    entries = _read_entries(file.entries, reader, (first, last))
     until = reader.day(file.provisional_from, "provisional_from") if file.provisional_from else None
     if first and last and last < first:
         reader.fault("last", f"{last} is before {first}, the first day")
     if reader.problems or first is None or last is None:
         raise InvalidInput(reader.problems)
-    return Parts(file.name, file.zone, tuple(week), entries, first, last, file.title, file.customary_rule or None, until)
+    week = tuple(rows.get(weekday, ()) for weekday in range(7))
+    rule = file.customary_rule or None
+    return Parts(file.name, file.zone, week, entries, first, last, file.title, rule, until, file.week_layers)
 
 
-def _read_entries(files: Sequence[_EntryFile], reader: _Reader, first: Date | None, last: Date | None) -> tuple[Entry, ...]:
-    entries, ids, seen = [], set[str](), dict[tuple[str, Date], str]()
+def read_layer(tree: Mapping[str, Any], where: str, base: Parts) -> Parts:
+    """The parts of a calendar that rests on *base*, from the table of the layer: what it does not say, the base says.
+
+    A layer may cover fewer days than its base, never more.
+
+    Raises:
+        InvalidInput: with every fault and its path in the layer.
+    """
+    file = codec.structure(tree, _LayerFile, _CONVERTER, where=where)
+    reader = _Reader(where)
+    first = reader.day(file.first, "first") if file.first else base.first
+    last = reader.day(file.last, "last") if file.last else base.last
+    if first and last and not base.first <= first <= last <= base.last:
+        reader.fault("first" if file.first else "last", f"{first} to {last} lies outside {base.first} to {base.last}, its base")
+    rows = reader.week(file.week)
+    if file.zone:
+        reader.zone(file.zone)
+    for index, name in enumerate(file.without):
+        if name not in {entry.id for entry in base.entries}:
+            reader.fault(f"without[{index}]", f"{base.name} has no entry {name}")
+    kept = tuple(entry for entry in base.entries if entry.id not in file.without)
+    files = [evolve(entry, layer=entry.layer or file.name) for entry in file.entries]
+    entries = _read_entries(files, reader, (first, last), kept)
+    until = reader.day(file.provisional_from, "provisional_from") if file.provisional_from else base.provisional_from
+    if reader.problems or first is None or last is None:
+        raise InvalidInput(reader.problems)
+    return evolve(
+        base,
+        name=file.name,
+        zone=file.zone or base.zone,
+        week=tuple(rows.get(weekday, shifts) for weekday, shifts in enumerate(base.week)),
+        entries=tuple(e for e in (_within(entry, first, last) for entry in kept) if e is not None) + entries,
+        first=first,
+        last=last,
+        title=file.title or base.title,
+        customary_rule=file.customary_rule or base.customary_rule,
+        provisional_from=until,
+        week_layers={**base.week_layers, **{WEEKDAYS[weekday]: file.name for weekday in sorted(rows)}},
+    )
+
+
+def _within(entry: Entry, first: Date, last: Date) -> Entry | None:
+    """*entry* without its days outside ``first..last``; none when no day is left."""
+    off, working = (tuple(day for day in days if first <= day <= last) for days in (entry.off, entry.working))
+    if len(off) + len(working) == len(entry.off) + len(entry.working):
+        return entry
+    kind = "holiday" if entry.kind == "swap" and not (off and working) else entry.kind
+    return evolve(entry, off=off, working=working, kind=kind) if off or working else None
+
+
+def _read_entries(
+    files: Sequence[_EntryFile],
+    reader: _Reader,
+    covered: tuple[Date | None, Date | None],
+    below: Sequence[Entry] = (),
+) -> tuple[Entry, ...]:
+    """The entries of a file; those of the layers *below* have their ids and days already."""
+    first, last = covered
+    entries, ids = [], {entry.id for entry in below}
+    seen = {(entry.layer, day): entry.id for entry in below for day in (*entry.off, *entry.working)}
     for index, file in enumerate(files):
         path = f"entries[{index}]"
         off, working = reader.days(file.off, f"{path}.off"), reader.days(file.working, f"{path}.working")

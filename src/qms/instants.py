@@ -33,6 +33,8 @@ YEARS: Final = range(1685, 2255)
 _SINCE: Final = (date(1976, 1, 1).toordinal() - EPOCH) * DAY
 _UNTIL: Final = (date(2100, 1, 1).toordinal() - EPOCH) * DAY
 _STEP: Final = 14 * DAY
+_FIRST_TOLD: Final = EPOCH + _SINCE // DAY + 2
+_LAST_TOLD: Final = EPOCH + _UNTIL // DAY - 2
 _CANONICAL: Final = {
     "Asia/Saigon": "Asia/Ho_Chi_Minh",
     "Asia/Calcutta": "Asia/Kolkata",
@@ -71,7 +73,8 @@ def to_us(moment: datetime) -> int:
 class Zone:
     """A time zone as tables: `offsets[i]` holds from the instant `changes[i]` on.
 
-    `offset` is the only one, if there is one; `shift` is it and the day 1 of ordinals, in microseconds.
+    `offset` is the only one, if there is one; `shift` is it and the day 1 of ordinals, in microseconds. Wall times from
+    `near[i]` up to `past[i]` occur twice or never: those of change i + 1. `uneven` are the days that hold such times.
     """
 
     name: str
@@ -80,6 +83,9 @@ class Zone:
     offsets: tuple[int, ...]
     offset: int | None
     shift: int
+    near: tuple[int, ...]
+    past: tuple[int, ...]
+    uneven: frozenset[int]
 
     @staticmethod
     def named(name: str) -> Zone:
@@ -101,6 +107,10 @@ class Zone:
         wall = (ordinal - EPOCH) * DAY + time
         if self.offset is not None:
             return wall - self.offset
+        if _SINCE + DAY <= wall < _UNTIL - DAY:
+            place = bisect_right(self.past, wall)
+            if wall < self.near[place]:
+                return wall - self.offsets[place]
         before, after = self._offset_at(wall - DAY), self._offset_at(wall + DAY)
         if before == after or self._offset_at(wall - before) == before:
             return wall - before
@@ -109,10 +119,13 @@ class Zone:
     def moment(self, us: int) -> DateTime:
         """The instant *us* as a `pendulum.DateTime` in the zone."""
         if self.offset is None:
-            days, time = divmod(us + self._offset_at(us), DAY)
+            offset, fold = self._offset_at(us), 0
+            days, time = divmod(us + offset, DAY)
+            if EPOCH + days in self.uneven:
+                fold = self._fold(us)
             year, month, day = _date(days)
             hour, minute, second, micro = _split(time)
-            return DateTime(year, month, day, hour, minute, second, micro, self.tz, fold=self._fold(us))
+            return DateTime(year, month, day, hour, minute, second, micro, self.tz, fold=fold)
         days, time = divmod(us + self.offset, DAY)
         year, month, day = _date(days)
         hour, minute, second, micro = _split(time)
@@ -127,6 +140,22 @@ class Zone:
         except AttributeError:
             pass  # a date or no moment at all: refused below
         return to_us(moment)
+
+    def closely(self, first: int, last: int) -> frozenset[int]:
+        """The days of *first* to *last* that may hold wall times that occur twice or never; all that the tables do not reach."""
+        if self.offset is not None:
+            return frozenset()
+        early, late = range(first, min(last + 1, _FIRST_TOLD)), range(max(first, _LAST_TOLD + 1), last + 1)
+        return frozenset((*early, *late, *(day for day in self.uneven if first <= day <= last)))
+
+    def midnights(self, first: int, last: int) -> list[int]:
+        """The instants at which the days *first* to *last* begin."""
+        found: list[int] = []
+        for low, high in pairwise([*sorted({first, *self.closely(first, last)}), last + 1]):
+            found.append(self.instant(low, 0))
+            begin = self.instant(low + 1, 0)  # from here on each day is 24 hours, up to the next on which clocks change
+            found += range(begin, begin + (high - low - 1) * DAY, DAY)
+        return found
 
     def _offset_at(self, us: int) -> int:
         return self.offsets[bisect_right(self.changes, us) - 1] if _SINCE <= us < _UNTIL else _offset_of(self.tz, us)
@@ -167,7 +196,12 @@ def _named(name: str) -> Zone:
             changes.append(_change(tz, max(low, changes[-1]), high))
             offsets.append(_offset_of(tz, changes[-1]))
     only = offsets[0] if len(offsets) == 1 else None
-    return Zone(name, tz, tuple(changes), tuple(offsets), only, EPOCH * DAY + offsets[0])
+    near = [change + min(pair) for change, pair in zip(changes[1:], pairwise(offsets), strict=True)]
+    past = [change + max(pair) for change, pair in zip(changes[1:], pairwise(offsets), strict=True)]
+    uneven = (range(low // DAY, high // DAY + 1) for low, high in zip(near, past, strict=True))
+    days = frozenset(EPOCH + day for each in uneven for day in each)
+    shift = EPOCH * DAY + offsets[0]
+    return Zone(name, tz, tuple(changes), tuple(offsets), only, shift, (*near, _UNTIL + DAY), tuple(past), days)
 
 
 def _change(tz: Timezone, low: int, high: int) -> int:

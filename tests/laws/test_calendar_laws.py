@@ -110,7 +110,7 @@ def test_a_later_day_never_ends_earlier(day, later, n):
 @given(calendars(), days, days, st.integers(1, 20))
 def test_a_day_off_more_never_makes_an_end_earlier(calendar, off, day, n):
     """Closing one more day moves an end later or leaves it."""
-    closed = calendar.with_entries("storm", [Entry("storm", off=(calendar.explain(off).date,), kind="closure")])
+    closed = calendar.with_layer("storm", entries=[Entry("storm", off=(calendar.explain(off).date,), kind="closure")])
     try:
         assert calendar.add_working_days(day, n) <= closed.add_working_days(day, n)
     except OutsideCalendar:

@@ -231,7 +231,7 @@ def test_26_the_general_rule_of_2021_restarts():
     found = clock_ledger(again, VN, OFFICE)
     assert stated(again) == "24/03/2021 17:00"
     assert ("void", 2, "working days") == (found.rows[0].kind, found.rows[0].amount, found.rows[0].axis)
-    assert "2 working days  counted again from the start" in str(found)
+    assert "2 working days   counted again from the start" in str(found)
 
 
 def test_28_counted_from_the_completion_at_intake():

@@ -176,8 +176,8 @@ def test_a_calendar_without_a_week_works_round_the_clock_on_its_days():
 def test_a_layer_on_top_decides():
     """A storm closes the office on a working day, and a later layer opens it again."""
     day = pendulum.Date(2026, 3, 4)
-    storm = VN.with_entries("office", [Entry("storm", off=(day,), kind="closure", reason={"en": "storm"})])
-    again = storm.with_entries("counter", [Entry("counter", working=(day,), hours="08:00-10:00")])
+    storm = VN.with_layer("office", entries=[Entry("storm", off=(day,), kind="closure", reason={"en": "storm"})])
+    again = storm.with_layer("counter", entries=[Entry("counter", working=(day,), hours="08:00-10:00")])
     assert ("closure", "storm", "office") == (
         storm.explain(day).kind,
         storm.explain(day).entry.id,

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from qms import cli
 from qms.calendar import WorkCalendar
-from qms.cli import app, open_store, parse_instant, parse_pause
+from qms.cli import app, definitions, open_store, parse_instant, parse_pause
 from qms.errors import Denied, InvalidInput, NotFound, Reason, StoreError
 from qms.organization import Organization
 from qms.process import Process
@@ -251,7 +251,7 @@ def test_check_says_undecided_where_it_cannot_know(monkeypatch):
     """Above the cap the answer is undecided, which is not sound: exit 1."""
     from qms.soundness import Report
 
-    monkeypatch.setattr(cli, "_report", lambda file: Report(None, (), 200_001))
+    monkeypatch.setattr(definitions, "_report", lambda file: Report(None, (), 200_001))
     result = run("check", "errand")
     assert (1, "errand: undecided\n") == (result.exit_code, result.stdout)
 
@@ -425,7 +425,7 @@ def test_errors_are_told_in_one_way(monkeypatch, error, code, kind):
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "_report", fail)
+    monkeypatch.setattr(definitions, "_report", fail)
     monkeypatch.setattr(Process, "load", fail)
     result = run("diagram", "errand", "--json", "--lang", "vi")
     answer = json.loads(result.stdout)

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from qms import cli, demo
+from qms import demo
 from qms.calendar import WorkCalendar, to_us
-from qms.cli import app, rows_of
+from qms.cli import app, rows_of, shell, simulated
 from qms.demo import quality
 from qms.demo.axis import SECOND, Axis
 from qms.demo.office import TROUBLES, Service
@@ -375,7 +375,7 @@ def test_the_demo_is_kept_in_one_file_and_made_anew(tmp_path, monkeypatch):
     """Without a name it is kept in its own file, replaced at the next run; with one it stays, unless --fresh."""
     monkeypatch.chdir(tmp_path)
     assert [0, 0] == [run().exit_code, run().exit_code]
-    assert [cli.DEMO_FILE] == [path.name for path in tmp_path.iterdir()]
+    assert [simulated.DEMO_FILE] == [path.name for path in tmp_path.iterdir()]
     assert [0, 2, 0] == [run("--store", "kept.db", *more).exit_code for more in ([], [], ["--fresh"])]
 
 
@@ -408,7 +408,8 @@ def test_the_demo_speaks_vietnamese():
 
 def test_a_terminal_is_shown_a_bar(monkeypatch):
     """Where standard error is a terminal, progress is a bar and no lines."""
-    monkeypatch.setattr(cli, "Console", partial(Console, force_terminal=True))
+    for module in (shell, simulated):
+        monkeypatch.setattr(module, "Console", partial(Console, force_terminal=True))
     assert False is any(line.startswith("simulating 01/02/2021") for line in run("--store", "memory:").stderr.splitlines())
 
 
@@ -421,8 +422,8 @@ def test_a_new_store_leaves_no_part_of_the_old(tmp_path):
     """Replaced is the file and what SQLite keeps beside it."""
     path = tmp_path / "year.db"
     for _ in range(2):
-        cli._new_store(str(path), fresh=True).close()
+        simulated._new_store(str(path), fresh=True).close()
     Path(f"{path}-wal").write_bytes(b"")
-    cli._new_store(str(path), fresh=True).close()
+    simulated._new_store(str(path), fresh=True).close()
     with pytest.raises(InvalidInput, match="exists"):
-        cli._new_store(str(path), fresh=False)
+        simulated._new_store(str(path), fresh=False)

@@ -11,6 +11,7 @@ import pytest
 
 from qms.calendar import WorkCalendar
 from qms.deadline import Clock, CountingRule, TimeLimit, clock_ledger, ledger, to_us
+from qms.ledger_text import sheet_of
 
 VN = WorkCalendar.load("VN")
 OFFICE, CIVIL, PLAIN = (CountingRule.named(name) for name in ("vn-one-stop", "vn-civil-2015", "calendar-plain"))
@@ -27,9 +28,9 @@ def told(start, limit, *pauses, rule=OFFICE, calendar=VN):
     return ledger(at(start), TimeLimit.parse(limit), calendar=calendar, rule=rule, pauses=spans)
 
 
-def body(found, language="en"):
+def body(found, language="en", *, every_day=False):
     """Its lines, without the foot that names rule and calendar, and without trailing blanks."""
-    lines = found.text(language).splitlines()
+    lines = found.text(language, every_day=every_day).splitlines()
     foot = next(number for number, line in enumerate(lines) if line.startswith(("rule:", "quy tắc:")))
     return "\n".join(lines[:foot])
 
@@ -41,9 +42,8 @@ def test_a_ledger_in_english():
 5 working days from Tue 09/02/2021 09:00 (Asia/Ho_Chi_Minh)
   Tue 09/02/2021              not counted                  the first day does not count (Civil Code 2015, art. 147(2))
   Wed 10/02 – Tue 16/02/2021  not counted                  Tet (Lunar New Year), 5 days off
-  Wed 17/02 – Fri 19/02/2021  counted      3 working days
-  Sat 20/02 – Sun 21/02/2021  not counted                  weekend
-  Mon 22/02 – Tue 23/02/2021  counted      2 working days
+  Wed 17/02 – Tue 23/02/2021  counted      5 working days  2 weekend days left out
+sum: 5 working days (40 h)
 due Tue 23/02/2021 17:00
 rule: vn-one-stop, Limits at a Vietnamese one-stop office (by analogy)
 calendar: VN, 01/01/2018 to 31/12/2027, version {version}
@@ -59,9 +59,8 @@ def test_a_ledger_in_vietnamese():
 5 ngày làm việc kể từ T3 09/02/2021 09:00 (Asia/Ho_Chi_Minh)
   T3 09/02/2021             không tính                   không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
   T4 10/02 – T3 16/02/2021  không tính                   Tết Nguyên đán Tân Sửu, nghỉ 5 ngày
-  T4 17/02 – T6 19/02/2021  tính        3 ngày làm việc
-  T7 20/02 – CN 21/02/2021  không tính                   nghỉ cuối tuần
-  T2 22/02 – T3 23/02/2021  tính        2 ngày làm việc
+  T4 17/02 – T3 23/02/2021  tính        5 ngày làm việc  không kể 2 ngày nghỉ cuối tuần
+tổng cộng: 5 ngày làm việc (40 giờ)
 hạn T3 23/02/2021 17:00
 quy tắc: vn-one-stop, Cách tính thời hạn giải quyết tại bộ phận một cửa (áp dụng tương tự)
 lịch: VN, 01/01/2018 đến 31/12/2027, phiên bản {version}
@@ -80,22 +79,100 @@ def test_pauses_in_a_ledger():
   Wed 03/03/2021 10:00 – Fri 12/03/2021 09:00  paused       55 h of working time
   Fri 12/03/2021 09:00–17:00                   counted      6 h 30 min
   Sat 13/03 – Sun 14/03/2021                   not counted                        weekend
-  Mon 15/03 – Fri 19/03/2021                   counted      5 working days
-  Sat 20/03 – Sun 21/03/2021                   not counted                        weekend
-  Mon 22/03 – Tue 23/03/2021                   counted      2 working days
+  Mon 15/03 – Tue 23/03/2021                   counted      7 working days        2 weekend days left out
   Wed 24/03/2021 07:30–16:00                   counted      7 h
+sum: 10 working days (80 h)
 due Wed 24/03/2021 16:00"""
     pauses = [("2021-03-03 10:00", "2021-03-10 10:00"), ("2021-03-08 09:00", "2021-03-12 09:00")]
     assert expected == body(told("2021-03-01 09:00", "10 working days", *pauses))
 
 
+def test_every_day_of_a_ledger():
+    """On request each day has a line of its own, a day off within a pause too."""
+    expected = """\
+3 ngày làm việc kể từ T5 04/03/2021 09:00 (Asia/Ho_Chi_Minh)
+  T5 04/03/2021              không tính                          không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T6 05/03/2021              tính        1 ngày làm việc
+  T7 06/03/2021              không tính                          nghỉ cuối tuần
+  CN 07/03/2021              không tính                          nghỉ cuối tuần
+  T2 08/03/2021              tính        1 ngày làm việc
+  T3 09/03/2021 07:30–10:00  tính        2 giờ 30 phút
+  T3 09/03/2021 10:00–17:00  tạm dừng    5 giờ 30 phút làm việc
+  T4 10/03/2021              tạm dừng    8 giờ làm việc
+  T5 11/03/2021              tạm dừng    8 giờ làm việc
+  T6 12/03/2021              tạm dừng    8 giờ làm việc
+  T7 13/03/2021              tạm dừng                            nghỉ cuối tuần
+  CN 14/03/2021              tạm dừng                            nghỉ cuối tuần
+  T2 15/03/2021 07:30–10:00  tạm dừng    2 giờ 30 phút làm việc
+  T2 15/03/2021 10:00–17:00  tính        5 giờ 30 phút
+tổng cộng: 3 ngày làm việc (24 giờ)
+hạn T2 15/03/2021 17:00"""
+    found = told("2021-03-04 09:00", "3 working days", ("2021-03-09 10:00", "2021-03-15 10:00"))
+    assert expected == body(found, "vi", every_day=True)
+
+
+def test_hours_that_run_through_are_cut_at_midnight_on_request():
+    """Every day of 48 hours says how much of it counted."""
+    lines = told("2021-09-01 15:30", "48 hours", ("2021-09-02 10:00", "2021-09-02 12:00")).text(every_day=True).splitlines()
+    assert ["8 h 30 min", "10 h", "2 h", "12 h", "17 h 30 min"] == [line.split("  ")[-1].strip() for line in lines[1:6]]
+    assert "Wed 01/09/2021 15:30–24:00" in lines[1]
+
+
+def test_a_weekend_stands_apart_where_no_whole_days_are_around_it():
+    """Between a part of a day and the next, and before a holiday, the weekend is told."""
+    lines = body(told("2021-03-12 16:00", "2 working hours")).splitlines()
+    assert "  Sat 13/03 – Sun 14/03/2021  not counted       weekend" in lines
+    apart = WorkCalendar.from_dates(
+        zone="Asia/Ho_Chi_Minh", week={"mon-sat": "08:00-12:00"}, first=VN.first, last=VN.last, name="x"
+    )
+    assert "1 weekend day left out" in str(told("2021-03-11 09:00", "4 working days", calendar=apart))
+
+
+def test_a_day_worked_that_is_no_swap_names_its_reason():
+    """A day made up without a day off beside it is told by its entry."""
+    extra = WorkCalendar.from_dates(
+        zone="Asia/Ho_Chi_Minh",
+        week={"mon-fri": "08:00-12:00"},
+        first=VN.first,
+        last=VN.last,
+        working=[date(2021, 3, 13)],
+    )
+    assert "day made up: working-2021-03-13" in str(told("2021-03-11 09:00", "3 working days", calendar=extra))
+
+
+def test_a_convention_less_sure_than_its_rule_says_so():
+    """The rule is law; a first day that is left out by practice is told as practice."""
+    sources = tuple(attrs.evolve(s, level="practice") if s.field == "first_day" else s for s in CIVIL.sources)
+    rule = attrs.evolve(CIVIL, name="x", sources=sources)
+    assert "(Civil Code 2015, art. 147(2), by practice)" in str(told("2021-04-01 09:00", "5 days", rule=rule))
+
+
+def test_a_code_without_words_is_told_as_it_is():
+    """A newer kind of row does not fail in an older table of words."""
+    found = told("2021-02-09 09:00", "5 working days")
+    rows = (attrs.evolve(found.rows[0], code="first-snow"), *found.rows[1:])
+    assert "not counted                  first snow" in str(attrs.evolve(found, rows=rows))
+
+
+def test_a_sheet_has_the_cells_of_the_text():
+    """What draws a table takes cells, and each line keeps its kind."""
+    sheet = sheet_of(told("2021-04-01 09:00", "45 days"))
+    assert ["not counted", "counted", "not counted"] == [line.kind for line in sheet.lines]
+    assert (("Fri 02/04 – Sun 16/05/2021", "45 days"), "sum: 45 days") == (
+        (sheet.lines[1].days, sheet.lines[1].amount),
+        sheet.sum,
+    )
+    assert ["rule", "calendar", "unverified", "advice"] == [key for key, _ in sheet.foot]
+
+
 def test_a_swap_in_a_ledger():
-    """The Monday off and the Saturday worked for it name each other."""
+    """The Monday off and the Saturday worked for it name each other, and the decision."""
     expected = """\
 3 working days from Fri 26/04/2024 15:30 (Asia/Ho_Chi_Minh)
   Fri 26/04/2024              not counted                  the first day does not count (Civil Code 2015, art. 147(2))
-  Sat 27/04 – Wed 01/05/2024  not counted                  weekend, day off in exchange for 04/05/2024, Reunification Day, International Labour Day, 3 days off
-  Thu 02/05 – Sat 04/05/2024  counted      3 working days  day made up: day off in exchange for 04/05/2024
+  Sat 27/04 – Wed 01/05/2024  not counted                  weekend, day off in exchange for 04/05/2024 [2450/VPCP-KGVX], Reunification Day, International Labour Day, 3 days off
+  Thu 02/05 – Sat 04/05/2024  counted      3 working days  Sat 04/05/2024 made up for Mon 29/04/2024 [2450/VPCP-KGVX]
+sum: 3 working days (24 h)
 due Sat 04/05/2024 17:00"""
     assert expected == body(told("2024-04-26 15:30", "3 working days"))
 
@@ -107,6 +184,7 @@ def test_a_roll_in_a_ledger():
   Thu 01/04/2021              not counted           the first day does not count (Civil Code 2015, art. 147(2))
   Fri 02/04 – Sun 16/05/2021  counted      45 days
   Mon 17/05/2021              not counted           the end moves to the next working day (Civil Code 2015, art. 148(5))
+sum: 45 days
 due Mon 17/05/2021 17:00
 moved from Sun 16/05/2021 to Mon 17/05/2021: weekend (Civil Code 2015, art. 148(5))"""
     assert expected == body(told("2021-04-01 09:00", "45 days"))
@@ -119,6 +197,7 @@ def test_a_roll_off_a_holiday_in_a_ledger():
   T7 06/02/2021             không tính          không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
   CN 07/02 – T5 11/02/2021  tính        5 ngày
   T6 12/02 – T4 17/02/2021  không tính          Tết Nguyên đán Tân Sửu, ngày hết hạn dời sang ngày làm việc kế tiếp (Bộ luật Dân sự 2015, Điều 148(5)), nghỉ 3 ngày
+tổng cộng: 5 ngày
 hạn hết ngày T4 17/02/2021, 24:00
 dời từ T5 11/02/2021 sang T4 17/02/2021: Tết Nguyên đán Tân Sửu (Bộ luật Dân sự 2015, Điều 148(5))"""
     assert expected == body(told("2021-02-06 09:00", "5 days", rule=CIVIL), "vi")
@@ -138,6 +217,7 @@ def test_working_hours_in_a_ledger():
   Fri 05/02/2021 16:30–17:00  counted      30 min
   Sat 06/02 – Sun 07/02/2021  not counted              weekend
   Mon 08/02/2021 07:30–16:30  counted      7 h 30 min
+sum: 8 h
 due Mon 08/02/2021 16:30"""
     assert expected == body(told("2021-02-05 16:30", "8 working hours"))
 
@@ -148,6 +228,7 @@ def test_a_same_day_limit_after_three_in_a_ledger():
 same day from Wed 01/09/2021 15:30 (Asia/Ho_Chi_Minh)
   Wed 01/09 – Sun 05/09/2021  not counted       received after 15:00 (Decree 23/2015/ND-CP, art. 7), National Day, weekend, 2 days off
   Mon 06/09/2021              counted      8 h
+sum: 8 h
 due Mon 06/09/2021 17:00"""
     assert expected == body(told("2021-09-01 15:30", "same day"))
 
@@ -165,6 +246,7 @@ def test_hours_in_a_ledger():
   Wed 01/09/2021 15:30:05 – Thu 02/09/2021 10:00  counted  18 h 29 min 55 s
   Thu 02/09/2021 10:00–12:00                      paused   2 h
   Thu 02/09/2021 12:00 – Fri 03/09/2021 17:30:05  counted  29 h 30 min 5 s
+sum: 48 h
 due Fri 03/09/2021 17:30:05"""
     assert expected == body(found)
 
@@ -177,6 +259,7 @@ def test_pauses_of_days_in_a_ledger():
   Tue 02/03 – Wed 03/03/2021  counted      2 days
   Thu 04/03 – Wed 10/03/2021  paused       7 days
   Thu 11/03 – Thu 18/03/2021  counted      8 days
+sum: 10 days
 due Thu 18/03/2021 17:00"""
     pause = ("2021-03-03 10:00", "2021-03-10 10:00")
     assert expected == body(told("2021-03-01 09:00", "10 days", pause))
@@ -204,7 +287,7 @@ def test_a_first_day_that_is_paused_is_made_good_later():
     found = told("2021-03-01 09:00", "10 working days", ("2021-03-01 10:00", "2021-03-02 10:00"))
     rows = [line.split()[-1] for line in body(found).splitlines() if "not counted" in line]
     assert found.counted == found.budget
-    assert ["147(2))", "147(2))", "weekend", "weekend"] == rows
+    assert ["147(2))", "147(2))"] == rows
 
 
 def test_provisional_days_are_named_in_a_ledger():
@@ -234,6 +317,7 @@ def test_a_ledger_as_data():
     assert {"name": "vn-one-stop", "version": OFFICE.version, "certainty": "analogy"} == tree["rule"]
     assert {"name": "VN", "version": VN.version} == tree["calendar"]
     assert (["2021-05-16", "2021-05-17"], False, None) == (tree["rolled"], tree["legal_advice"], tree["provisional_from"])
+    assert {"level": "analogy", "text": "Civil Code 2015, art. 148(5)"} == tree["sources"]["roll"]
     first = {"day": "2021-04-01", "last": "2021-04-01", "kind": "not counted", "code": "first-day", "axis": "days", "amount": 0}
     assert first == tree["rows"][0]
 
@@ -243,6 +327,13 @@ def test_the_rows_of_a_ledger_as_data():
     rows = told("2021-02-09 16:00", "8 working hours").to_tree()["rows"]
     assert ("2021-02-09T16:00:00+07:00", "2021-02-09T17:00:00+07:00") == (rows[0]["start"], rows[0]["end"])
     assert ("holiday", "tet-2021") == (rows[1]["code"], rows[1]["entry"])
+
+
+def test_the_entries_of_a_ledger_as_data():
+    """Each entry that a row names is told once, with its decision where it has one."""
+    swap = told("2024-04-26 15:30", "3 working days").to_tree()["entries"]["swap-2024-04-29"]
+    assert ("swap", "2450/VPCP-KGVX", False) == (swap["kind"], swap["decision"], swap["provisional"])
+    assert None is told("2021-02-09 09:00", "3 working days").to_tree()["entries"]["tet-2021"]["decision"]
 
 
 def test_a_later_provisional_day_is_told_as_data():
@@ -261,17 +352,12 @@ def test_a_clock_that_was_restarted_and_extended():
     clock = clock.extend(TimeLimit.parse("3 working days"), to_us(at("2021-03-12 10:00")))
     expected = """\
 10 working days from Wed 10/03/2021 10:00 (Asia/Ho_Chi_Minh) and 3 working days more
-  Mon 01/03/2021 09:00 – Wed 03/03/2021 10:00  void         2 working days  counted again from the start
-  Wed 10/03/2021                               not counted                  the first day does not count (Civil Code 2015, art. 147(2))
-  Thu 11/03 – Fri 12/03/2021                   counted      2 working days
-  Sat 13/03 – Sun 14/03/2021                   not counted                  weekend
-  Mon 15/03 – Fri 19/03/2021                   counted      5 working days
-  Sat 20/03 – Sun 21/03/2021                   not counted                  weekend
-  Mon 22/03 – Wed 24/03/2021                   counted      3 working days
+  Mon 01/03/2021 09:00 – Wed 03/03/2021 10:00  void         2 working days   counted again from the start
+  Wed 10/03/2021                               not counted                   the first day does not count (Civil Code 2015, art. 147(2))
+  Thu 11/03 – Wed 24/03/2021                   counted      10 working days  4 weekend days left out
   Wed 24/03/2021 17:00                         extended
-  Thu 25/03 – Fri 26/03/2021                   counted      2 working days
-  Sat 27/03 – Sun 28/03/2021                   not counted                  weekend
-  Mon 29/03/2021                               counted      1 working day
+  Thu 25/03 – Mon 29/03/2021                   counted      3 working days   2 weekend days left out
+sum: 13 working days (104 h)
 due Mon 29/03/2021 17:00"""
     assert expected == body(clock_ledger(clock, VN, OFFICE))
 
@@ -285,6 +371,7 @@ def test_a_clock_that_is_paused():
   T3 02/03/2021              tính        1 ngày làm việc
   T4 03/03/2021 07:30–10:00  tính        2 giờ 30 phút
   T4 03/03/2021 10:00        tạm dừng                     đang tạm dừng từ thời điểm này
+đã tính: 10 giờ 30 phút trên tổng số 80 giờ
 hạn sẽ là T2 15/03/2021 17:00; đang tạm dừng"""
     assert expected == body(found, "vi")
 
@@ -336,7 +423,7 @@ def test_an_extension_of_another_kind_has_its_own_rows():
     clock = Clock(TimeLimit.parse("2 days"), "vn-one-stop", TEN.started).extend(TimeLimit.parse("5 hours"), TEN.started)
     found = clock_ledger(clock, VN, OFFICE)
     assert (2, 2, "days") == (found.counted, found.budget, found.axis)
-    assert "22:00" == found.due.format("HH:mm")
+    assert ("22:00", "sum: 2 days + 5 h") == (found.due.format("HH:mm"), str(found).splitlines()[-5])
 
 
 def test_plain_dates_in_a_ledger():

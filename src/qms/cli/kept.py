@@ -1,0 +1,92 @@
+"""Stores on the command line: `open_store` by address, and ``qms verify``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..case import row
+from ..errors import InvalidInput
+from ..event import read
+from ..organization import names_a_case
+from ..ports import Entry, Fold, Row, Store
+from ..publication import Definitions
+from ..state import fold
+from ..stores import MemoryStore, SQLiteStore
+from .shell import Answer, Json, Lang, Language, app, command, progress
+
+__all__ = ["MEMORY", "open_store", "rows_of", "store_path", "verify_command"]
+
+MEMORY = ("memory:", ":memory:")
+
+
+def open_store(url: str, *, existing: bool = False) -> Store:
+    """The store at *url*: ``sqlite:///path``, a bare path, or ``memory:``; with *existing* it must be there already.
+
+    Raises:
+        InvalidInput: another kind of address, or no file there though one is asked for.
+        StoreError: the file is no store, is damaged, is newer than this version, or cannot be opened.
+    """
+    if url in MEMORY:
+        return MemoryStore()
+    path = store_path(url)
+    if existing and not path.is_file():
+        raise InvalidInput(f"no store is at {path}; name the file that holds it", "store")
+    return SQLiteStore(path, read_only=existing)
+
+
+def rows_of(store: Store) -> Fold:
+    """How the rows of *store* are rebuilt from its own records: cases by what they began under, as published in the log."""
+    published: list[Definitions] = []
+
+    def made(stream: str, entries: Iterable[Entry]) -> Row | None:
+        if not names_a_case(stream):
+            return None
+        case = fold(read(entry.data) for entry in entries)
+        if case is None:
+            return None
+        if not published:
+            published.append(Definitions(store))
+        return row(case, published[0].bound(case.process, case.origin.definition))
+
+    return made
+
+
+def store_path(url: str) -> Path:
+    """The file that *url* names.
+
+    Raises:
+        InvalidInput: an address of another kind, or none.
+    """
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+]+):", url)
+    path = url.removeprefix("sqlite:///")
+    if not path or (path == url and scheme):
+        raise InvalidInput(f"{url!r} names no store this version opens; write sqlite:///path, a path, or memory:", "store")
+    return Path(path)
+
+
+@app.command("verify")
+@command
+def verify_command(
+    url: Annotated[str, typer.Argument(help="sqlite:///path, or a path.", metavar="URL")],
+    as_json: Json = False,
+    language: Lang = Language.en,
+) -> Answer:
+    """Whether the trail of a store is whole in itself; names the first bad record."""
+    store = open_store(url, existing=True)
+    try:
+        with progress(_WORDS["verifying"][language.value]) as told:
+            found = store.verify(rows_of(store), progress=told)
+    finally:
+        store.close()
+    size = f"{found.size:,} · {found.root.hex()}"
+    return Answer(found.to_tree(), f"{found}\n{size}", found.consistent)
+
+
+_WORDS = {
+    "verifying": {"en": "verifying", "vi": "đang kiểm tra"},
+}

@@ -1,0 +1,714 @@
+"""Clocks: a running count as facts, and what can be asked of it at any instant.
+
+Rule 1: a `Clock` holds facts (started, pauses, extensions, restarts, stopped, and what each rests on) and one statement: the
+due instant as last stated, with the version of the calendar that stated it. How much has run is never stored; it is asked.
+Rule 2: an extension counts from the end of what it extends. A restart counts again from zero: it voids the run before it,
+with its pauses and extensions; what was void is kept, and never counts.
+Rule 3: a pause may have a latest end (the longest that the law lets it last). What comes after that end counts, whoever forgot
+to resume.
+Rule 4: what is asked about an instant is answered from the facts of that instant; what came later does not colour it.
+Rule 5: what-if changes no clock: it reckons another one and tells the difference.
+
+Instants are microseconds since 1970-01-01 UTC; a moment with a zone is taken wherever an instant is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve, frozen
+from pendulum import Date, DateTime
+
+from .calendar import WorkCalendar, to_us
+from .counting import Consumption, consumption_us, due_us, is_over, last_day, last_ordinal, lateness, timeliness
+from .errors import InvalidInput, OutsideCalendar
+from .ledger import Ledger, Row, ledger_of, void_row
+from .limits import CALENDAR, ELAPSED, WORKED, CountingRule, TimeLimit
+
+__all__ = [
+    "Clock",
+    "Ground",
+    "Status",
+    "WhatIf",
+    "clock_consumption",
+    "clock_ledger",
+    "lead_until",
+    "reckon_clock",
+    "status",
+    "time_left",
+    "what_if",
+]
+
+Span = tuple[int, int]
+
+MODES = ("restart", "resume", "run")
+
+
+@frozen
+class Ground:
+    """What the pause or extension (*effect*) that began at an instant rests on.
+
+    *reason* is a word of a closed list (``supplement``), *basis* the clause or document, *authority* who decided. A pause
+    ends at *until* at the latest, where the law lets it last no longer.
+    """
+
+    at: int
+    effect: str
+    reason: str | None = None
+    basis: str | None = None
+    authority: str | None = None
+    until: int | None = None
+
+
+@frozen
+class Clock:
+    """A running count as facts: instants in microseconds UTC, the limit, and the name of its counting rule.
+
+    *voided* are earlier runs that a restart made void: when each began and when it last ran; *spent* are the pauses they had.
+    *due* is a statement, not a fact: the end as last stated, with the version of the *calendar* that stated it. *fired*: its
+    end has been acted on. *grounds* say what pauses and extensions rest on, those of void runs too.
+    """
+
+    limit: TimeLimit
+    rule: str
+    started: int
+    pauses: tuple[tuple[int, int | None], ...] = ()
+    voided: tuple[Span, ...] = ()
+    extensions: tuple[TimeLimit, ...] = ()
+    stopped: int | None = None
+    due: int | None = None
+    calendar: str = ""
+    fired: bool = False
+    spent: tuple[Span, ...] = ()
+    grounds: tuple[Ground, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """``running``, ``paused`` or ``stopped``, by what has been told; `as_of` knows a pause that ended by itself."""
+        if self.stopped is not None:
+            return "stopped"
+        return "paused" if self.pauses and self.pauses[-1][1] is None else "running"
+
+    @property
+    def until(self) -> int | None:
+        """When the pause that is open ends at the latest; None where it has no latest end, or none is open."""
+        if self.stopped is not None or not self.pauses or self.pauses[-1][1] is not None:
+            return None
+        ground = self.ground_of_pause(self.pauses[-1][0])
+        return ground.until if ground is not None else None
+
+    def pause(self, at: int, *, reason: str | None = None, basis: str | None = None, until: int | None = None) -> Clock:
+        """The clock with a pause that begins at *at*, for a *reason*, on a *basis*; it ends at *until* at the latest.
+
+        Raises:
+            InvalidInput: it does not run, *at* is before its last change, or *until* is before *at*.
+        """
+        self._must("running", "pause", at)
+        if until is not None and until < at:
+            raise InvalidInput("a pause ends before it begins; give its beginning first", "pauses")
+        return self._with(
+            pauses=(*self.pauses, (at, None)),
+            grounds=self._grounded(Ground(at, "pause", reason, basis, None, until)),
+        )
+
+    def resume(self, at: int) -> Clock:
+        """The clock with its pause ended at *at*, or at the latest end of the pause, where that is earlier.
+
+        Raises:
+            InvalidInput: it is not paused, or *at* is before the pause.
+        """
+        self._must("paused", "resume", at)
+        return self._with(pauses=(*self.pauses[:-1], (self.pauses[-1][0], self._at_latest(at))))
+
+    def restart(self, at: int) -> Clock:
+        """The clock counting again from zero at *at*; the run before is void, with its pauses and extensions.
+
+        Raises:
+            InvalidInput: *at* is before its last change.
+        """
+        self._not_before(at, "restart")
+        ran = self.stopped if self.stopped is not None else self.pauses[-1][0] if self.state == "paused" else at
+        return Clock(
+            self.limit,
+            self.rule,
+            at,
+            (),
+            (*self.voided, (self.started, ran)),
+            spent=self.spent + self.closed_pauses() if self.pauses else self.spent,
+            grounds=self.grounds,
+        )
+
+    def extend(
+        self, limit: TimeLimit, at: int, *, authority: str | None = None, reason: str | None = None, basis: str | None = None
+    ) -> Clock:
+        """The clock with *limit* more, counted from the end of what it had, as *authority* decided at *at* on a *basis*.
+
+        Raises:
+            InvalidInput: it is stopped, or *at* is before its start.
+        """
+        if self.stopped is not None:
+            raise InvalidInput("a stopped clock cannot extend; start or restart it first", "clock")
+        if at < self.started:
+            raise InvalidInput("extend lies before the start of the clock", "clock")
+        grounds = (*self.grounds, Ground(at, "extend", reason, basis, authority))
+        return self._with(extensions=(*self.extensions, limit), fired=False, grounds=grounds)
+
+    def stop(self, at: int) -> Clock:
+        """The clock stopped at *at*; a pause that is open ends with it, or before, at its latest end.
+
+        Raises:
+            InvalidInput: it is stopped, or *at* is before its last change.
+        """
+        if self.stopped is not None:
+            raise InvalidInput("a stopped clock cannot stop; start or restart it first", "clock")
+        self._not_before(at, "stop")
+        return self._with(stopped=at, pauses=self.closed_pauses(self._at_latest(at)))
+
+    def start(self, at: int) -> Clock:
+        """A fresh run of a stopped clock.
+
+        Raises:
+            InvalidInput: it is not stopped, or *at* is before it stopped.
+        """
+        self._must("stopped", "start", at)
+        return Clock(self.limit, self.rule, at)
+
+    def fire(self) -> Clock:
+        """The clock whose end has been acted on."""
+        return self._with(fired=True)
+
+    def with_due(self, due: int, calendar_version: str) -> Clock:
+        """The clock with its end as stated by the calendar of a version."""
+        return self._with(due=due, calendar=calendar_version)
+
+    def closed_pauses(self, upto: int | None = None) -> tuple[Span, ...]:
+        """The pauses of this run; one that is still open ends at *upto*, or is left out where none is given."""
+        spans = ((low, upto if high is None else high) for low, high in self.pauses)
+        return tuple((low, high) for low, high in spans if high is not None)
+
+    def as_of(self, at: int) -> Clock:
+        """The clock as it stood at *at*: what was done later is not done, and a pause past its latest end has ended.
+
+        Raises:
+            InvalidInput: *at* is before the run that goes on began.
+        """
+        if at < self.started:
+            raise InvalidInput("the clock had not started; ask about a later instant", "at")
+        done = self.stopped is not None and self.stopped <= at
+        latest = self.until
+        later = any(ground.at > at for ground in self.grounds)
+        if (done or self.stopped is None) and not later and (latest is None or at < latest) and self._last_change() <= at:
+            return self
+        until = {ground.at: ground.until for ground in self.grounds if ground.effect == "pause" and ground.until is not None}
+        pauses = [(low, _ended(high, until.get(low), at)) for low, high in self.pauses if low <= at]
+        extensions = tuple(limit for limit, granted in self.granted() if granted is None or granted <= at)
+        return Clock(
+            self.limit,
+            self.rule,
+            self.started,
+            tuple(pauses),
+            self.voided,
+            extensions,
+            self.stopped if done else None,
+            spent=self.spent,
+            grounds=tuple(ground for ground in self.grounds if ground.at <= at),
+        )
+
+    def times(self, effect: str, reason: str | None = None) -> int:
+        """How often it was paused (``pause``) or extended (``extend``), for one *reason* or any, void runs included."""
+        told = sum(ground.effect == effect and reason in (None, ground.reason) for ground in self.grounds)
+        if reason is not None:
+            return told
+        return max(told, len(self.spent) + len(self.pauses) if effect == "pause" else len(self.extensions))
+
+    def granted(self) -> tuple[tuple[TimeLimit, int | None], ...]:
+        """The extensions of this run, each with the instant it was granted; None where that was not kept."""
+        told = [ground.at for ground in self.grounds if ground.effect == "extend"]
+        instants = [None] * (len(self.extensions) - len(told)) + told[max(0, len(told) - len(self.extensions)) :]
+        return tuple(zip(self.extensions, instants, strict=True))
+
+    def ground_of_pause(self, at: int) -> Ground | None:
+        """What the pause that began at *at* rests on; None where nobody said."""
+        return next((ground for ground in reversed(self.grounds) if ground.at == at and ground.effect == "pause"), None)
+
+    def to_tree(self) -> dict[str, Any]:
+        """The clock as canonical data; facts that are empty are left out."""
+        tree: dict[str, Any] = {"limit": str(self.limit), "rule": self.rule, "started": self.started}
+        tree["pauses"] = [list(span) for span in self.pauses]
+        tree["voided"] = [list(span) for span in self.voided]
+        tree["extensions"] = [str(limit) for limit in self.extensions]
+        tree |= {"stopped": self.stopped, "due": self.due, "calendar": self.calendar, "fired": self.fired}
+        tree["spent"] = [list(span) for span in self.spent]
+        tree["grounds"] = [
+            {name: value for name in _GROUND if (value := getattr(ground, name)) is not None} for ground in self.grounds
+        ]
+        return {key: value for key, value in tree.items() if value not in ([], None, "", False) or type(value) is int}
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Clock:
+        """The clock that `to_tree` described."""
+        return cls(
+            TimeLimit.parse(tree["limit"]),
+            tree["rule"],
+            tree["started"],
+            tuple((low, high) for low, high in tree.get("pauses", ())),
+            tuple((low, high) for low, high in tree.get("voided", ())),
+            tuple(TimeLimit.parse(text) for text in tree.get("extensions", ())),
+            tree.get("stopped"),
+            tree.get("due"),
+            tree.get("calendar", ""),
+            tree.get("fired", False),
+            tuple((low, high) for low, high in tree.get("spent", ())),
+            tuple(Ground(**ground) for ground in tree.get("grounds", ())),
+        )
+
+    def _grounded(self, ground: Ground) -> tuple[Ground, ...]:
+        bare = ground.reason is None and ground.basis is None and ground.until is None
+        return self.grounds if bare else (*self.grounds, ground)
+
+    def _at_latest(self, at: int) -> int:
+        until = self.until
+        return at if until is None or at < until else until
+
+    def _with(self, **changes: Any) -> Clock:
+        get = changes.get
+        return Clock(
+            self.limit,
+            self.rule,
+            self.started,
+            get("pauses", self.pauses),
+            self.voided,
+            get("extensions", self.extensions),
+            get("stopped", self.stopped),
+            get("due", self.due),
+            get("calendar", self.calendar),
+            get("fired", self.fired),
+            self.spent,
+            get("grounds", self.grounds),
+        )
+
+    def _must(self, state: str, verb: str, at: int) -> None:
+        if self.state != state:
+            raise InvalidInput(f"a {self.state} clock cannot {verb}; it takes a {state} one", "clock")
+        self._not_before(at, verb)
+
+    def _not_before(self, at: int, verb: str) -> None:
+        if at < self._last_change():
+            raise InvalidInput(f"{verb} lies before the last change of the clock", "clock")
+
+    def _last_change(self) -> int:
+        low, high = self.pauses[-1] if self.pauses else (self.started, None)
+        return max(low if high is None else high, self.stopped or low)
+
+
+_GROUND = ("at", "effect", "reason", "basis", "authority", "until")
+
+
+def _ended(high: int | None, until: int | None, at: int) -> int | None:
+    """When a pause had ended, as was known at *at*."""
+    end = until if high is None else high
+    return end if end is not None and end <= at else None
+
+
+# -- the end -----------------------------------------------------------------------------------------------------------
+
+
+def reckon_clock(clock: Clock, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """The due instant by the facts of *clock*.
+
+    While it is paused: what it would be if it went on at the latest end of the pause, or at once, where that has none.
+
+    Raises:
+        OutsideCalendar: an instant lies outside the calendar.
+    """
+    return _spans(clock, calendar, rule)[-1][2]
+
+
+def _spans(clock: Clock, calendar: WorkCalendar, rule: CountingRule) -> list[tuple[int, TimeLimit, int]]:
+    """Start, limit and end of the run and of each extension."""
+    pauses = clock.closed_pauses(clock.until) if clock.pauses else ()
+    end = due_us(clock.started, clock.limit, calendar=calendar, rule=rule, pauses=pauses)
+    spans = [(clock.started, clock.limit, end)]
+    for limit in clock.extensions:
+        start = _anchor(end, limit, calendar, rule)
+        end = due_us(start, limit, calendar=calendar, rule=rule, pauses=pauses)
+        spans.append((start, limit, end))
+    return spans
+
+
+def _anchor(end: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """Where an extension begins: an end at midnight belongs to the day before it, so that the next day is its first."""
+    days = limit.unit in CALENDAR or limit.unit in ("working days", "same day")
+    midnight = days and rule.end_of_day != "wall" and calendar.local(end)[1] == 0
+    return end - 1 if midnight else end
+
+
+def lead_until(due: int, lead: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """The first instant at which what must be done *lead* before the end of a limit comes too late.
+
+    A lead in days leaves the whole of its last day: one day before a Monday is the Sunday until midnight, one working day
+    before it the Friday (ND 61 art. 19(9): "at the latest 01 day before"). A lead in hours is counted back from the end.
+
+    Raises:
+        OutsideCalendar: the instant lies outside the calendar.
+        InvalidInput: a lead in a unit that does not run back from an end (``same day``, months, years).
+    """
+    if lead.unit in WORKED:
+        return calendar.instant_of_work(calendar.work_before(due) - lead.amount * WORKED[lead.unit])
+    if lead.unit in ELAPSED:
+        return due - lead.amount * ELAPSED[lead.unit]
+    last = last_ordinal(due, calendar, rule)
+    if lead.unit == "working days":
+        last = calendar.nth_working_day(last, -lead.amount)
+    elif lead.unit in ("days", "weeks"):
+        last -= lead.amount * (7 if lead.unit == "weeks" else 1)
+    else:
+        raise InvalidInput(f"a lead is counted in days, weeks, hours or minutes, working or not, not in {lead.unit}", "lead")
+    return calendar.instant(calendar.check(last) + 1, 0)
+
+
+# -- how it stands -----------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Status:
+    """How a clock stands at a moment.
+
+    *word* is one of ``in-time``, ``due-soon``, ``overdue`` (it runs), ``paused``, and of a clock that stopped ``early``,
+    ``on-time``, ``late``, or ``stopped`` where it stopped in a pause and its limit never ended. *state* is ``running``,
+    ``paused`` or ``stopped``. *due* is the end by what was known; *left* and *late* are the time to it and past it in the
+    limit's own kind, 0 where there is none. *parts* are how much of the limit, and of each extension of another kind, has run.
+    """
+
+    word: str
+    state: str
+    at: DateTime
+    due: DateTime
+    last_day: Date
+    left: TimeLimit
+    late: TimeLimit
+    parts: tuple[Consumption, ...]
+
+    @property
+    def consumed(self) -> int:
+        """How much has run: microseconds of working or elapsed time, or days.
+
+        Raises:
+            InvalidInput: limit and extension run on different kinds of time, which never convert; see `parts`.
+        """
+        return _whole(self.parts).consumed
+
+    @property
+    def remaining(self) -> int:
+        """How much is left; negative: by how much it is overrun. ``consumed + remaining`` is the budget.
+
+        Raises:
+            InvalidInput: as `consumed`.
+        """
+        return _whole(self.parts).remaining
+
+    def text(self, language: str = "en") -> str:
+        """The status in words, in ``en`` or ``vi``: ``in time, 3 working days left``."""
+        words = _WORDS[self.word][language]
+        if self.word in ("overdue", "late") and self.late.amount:
+            return f"{words}, {_TAILS['late'][language].format(self.late.text(language))}"
+        if self.word in ("in-time", "due-soon") and self.left.amount:
+            return f"{words}, {_TAILS['left'][language].format(self.left.text(language))}"
+        return words
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+_WORDS = {
+    "in-time": {"en": "in time", "vi": "trong hạn"},
+    "due-soon": {"en": "due soon", "vi": "sắp đến hạn"},
+    "overdue": {"en": "overdue", "vi": "đang quá hạn"},
+    "paused": {"en": "paused", "vi": "tạm dừng"},
+    "stopped": {"en": "stopped", "vi": "dừng tính"},
+    "early": {"en": "early", "vi": "trước hạn"},
+    "on-time": {"en": "on time", "vi": "đúng hạn"},
+    "late": {"en": "late", "vi": "quá hạn"},
+}
+_TAILS = {"late": {"en": "by {}", "vi": "quá {}"}, "left": {"en": "{} left", "vi": "còn {}"}}
+
+
+def status(
+    clock: Clock, at: datetime | int, calendar: WorkCalendar, rule: CountingRule, *, soon: TimeLimit | None = None
+) -> Status:
+    """How *clock* stands at *at*, from what was known then.
+
+    It is due soon when *soon* (``1 working day``, ``4 working hours``...), begun at *at*, would end no earlier than the clock;
+    without *soon* nothing is. Whether what stopped was late is compared as the rule says, by instant or by date.
+
+    Raises:
+        OutsideCalendar: an instant lies outside the calendar.
+        InvalidInput: *at* is before the run began, or has no zone.
+    """
+    instant = _instant(at)
+    known = clock.as_of(instant)
+    stated = known is clock and known.state == "running" and (clock.calendar, clock.rule) == (calendar.version, rule.name)
+    due = clock.due if stated and clock.due is not None else reckon_clock(known, calendar, rule)
+    counted = _last_counted(known, instant)
+    if known.state == "stopped":
+        word = timeliness(counted, due, calendar, rule.compare, rule)
+        held = bool(known.pauses) and known.pauses[-1][1] == known.stopped
+        word = "stopped" if held and word != "late" else word
+    elif is_over(due, counted, rule):
+        word = "overdue"
+    elif known.state == "paused":
+        word = "paused"
+    else:
+        word = "due-soon" if soon is not None and _is_soon(instant, due, soon, calendar, rule) else "in-time"
+    return Status(
+        word,
+        known.state,
+        calendar.moment(instant),
+        calendar.moment(due),
+        last_day(due, calendar, rule),
+        time_left(counted, due, clock.limit, calendar=calendar, rule=rule),
+        lateness(counted, due, clock.limit, calendar=calendar, rule=rule),
+        _parts(known, instant, calendar, rule),
+    )
+
+
+def _instant(at: datetime | int) -> int:
+    return to_us(at) if isinstance(at, datetime) else at
+
+
+def _last_counted(clock: Clock, at: int) -> int:
+    """The last instant that counted: a clock that is paused, or stopped in its pause, has not run since the pause began."""
+    end = clock.stopped if clock.stopped is not None else at
+    if clock.pauses:
+        low, high = clock.pauses[-1]
+        if high is None or high == clock.stopped:
+            return low
+    return end
+
+
+def _is_soon(at: int, due: int, soon: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> bool:
+    try:
+        return due_us(at, soon, calendar=calendar, rule=rule) >= due
+    except OutsideCalendar:  # what ends after the calendar ends after everything in it
+        return True
+
+
+def time_left(at: int, due: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> TimeLimit:
+    """What is left from *at* to *due* in the limit's own kind of time; `lateness` on the other side of the end.
+
+    Days are counted by date, so that on the last day itself 0 are left; limits in hours have whole minutes left.
+
+    Raises:
+        OutsideCalendar: an instant lies outside the calendar.
+    """
+    if limit.unit in WORKED:
+        over = calendar.work_before(due) - calendar.work_before(at)
+        return TimeLimit(max(0, over) // WORKED["working minutes"], "working minutes")
+    if limit.unit in ELAPSED:
+        return TimeLimit(max(0, due - at) // ELAPSED["minutes"], "minutes")
+    day, last = calendar.local(at)[0], last_ordinal(due, calendar, rule)
+    if limit.unit in ("working days", "same day"):
+        return TimeLimit(calendar.working_days_between(day, last) if day < last else 0, "working days")
+    return TimeLimit(max(0, last - day), "days")
+
+
+def clock_consumption(clock: Clock, at: datetime | int, calendar: WorkCalendar, rule: CountingRule) -> Consumption:
+    """How much of the limit of *clock* and of its extensions has run at *at*, and how much remains.
+
+    Raises:
+        OutsideCalendar: an instant lies outside the calendar.
+        InvalidInput: limit and extension run on different kinds of time; *at* is before the run began.
+    """
+    instant = _instant(at)
+    return _whole(_parts(clock.as_of(instant), instant, calendar, rule))
+
+
+def _parts(clock: Clock, at: int, calendar: WorkCalendar, rule: CountingRule) -> tuple[Consumption, ...]:
+    """What has run of the limit and of each extension; what runs on the same axis as the part before is one with it."""
+    spans = _spans(clock, calendar, rule)
+    at = at if clock.stopped is None else clock.stopped
+    pauses = clock.closed_pauses(at)
+    parts: list[Consumption] = []
+    for i, (start, limit, end) in enumerate(spans):
+        asked = at if i == len(spans) - 1 else min(at, end)
+        run = consumption_us(start, limit, asked, calendar=calendar, rule=rule, pauses=pauses)
+        if asked < at:  # it is over: a roll may have moved its end, and adds nothing to what it took
+            run = Consumption(run.axis, run.budget, run.budget)
+        if parts and parts[-1].axis == run.axis:
+            before = parts.pop()
+            run = Consumption(run.axis, before.consumed + run.consumed, before.budget + run.budget)
+        parts.append(run)
+    return tuple(parts)
+
+
+def _whole(parts: Sequence[Consumption]) -> Consumption:
+    if len(parts) > 1:
+        axes = " and ".join(dict.fromkeys(part.axis for part in parts))
+        raise InvalidInput(f"limit and extension run on {axes}, which never convert; ask for the parts", "clock")
+    return parts[0]
+
+
+# -- what if -----------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class WhatIf:
+    """Another reckoning beside the one that stands: the *clock* as it would be, and when it would end.
+
+    *moved* is by how much in the limit's own kind of time, counted by the calendar that stands; *direction* is ``later``,
+    ``earlier`` or ``same``.
+    """
+
+    clock: Clock
+    due: DateTime
+    other_due: DateTime
+    moved: TimeLimit
+    direction: str
+    ledger: Ledger
+    other_ledger: Ledger
+
+
+def what_if(
+    clock: Clock,
+    calendar: WorkCalendar,
+    rule: CountingRule,
+    *,
+    other_calendar: WorkCalendar | None = None,
+    other_rule: CountingRule | None = None,
+    mode: str | None = None,
+    limit: TimeLimit | None = None,
+    pause: tuple[datetime | int, datetime | int] | None = None,
+    without: str | None = None,
+    extend: TimeLimit | None = None,
+) -> WhatIf:
+    """When *clock* would end under another calendar, rule, mode or limit, with another *pause*, or one extension more.
+
+    *mode* is what its pauses would do: ``restart`` the count from zero at the end of the last one, ``resume`` it (restarts
+    become pauses), or ``run`` through. *without* takes away the pauses of one reason. No clock is changed.
+
+    Raises:
+        OutsideCalendar: an instant lies outside a calendar.
+        InvalidInput: an unknown mode, or a pause that ends before it begins.
+    """
+    first, halts = _halts(clock)
+    if without is not None:
+        halts = _without(clock, halts, without)
+    if pause is not None:
+        low, high = _instant(pause[0]), _instant(pause[1])
+        if high < low:
+            raise InvalidInput("a pause ends before it begins; give its beginning first", "pause")
+        halts = sorted((*halts, (low, high, "resume")))
+    if mode is not None:
+        halts = _in_mode(halts, mode)
+    other = _replayed(clock, first, halts)
+    if limit is not None:
+        other = evolve(other, limit=limit)
+    if extend is not None:
+        other = evolve(other, extensions=(*other.extensions, extend))
+    other = evolve(other, due=None, calendar="", rule=(other_rule or rule).name)
+    other_calendar, other_rule = other_calendar or calendar, other_rule or rule
+    due, then = reckon_clock(clock, calendar, rule), reckon_clock(other, other_calendar, other_rule)
+    direction = "same" if then == due else "later" if then > due else "earlier"
+    moved = time_left(min(due, then), max(due, then), clock.limit, calendar=calendar, rule=rule)
+    return WhatIf(
+        other,
+        calendar.moment(due),
+        other_calendar.moment(then),
+        moved,
+        direction,
+        clock_ledger(clock, calendar, rule),
+        clock_ledger(other, other_calendar, other_rule),
+    )
+
+
+Halt = tuple[int, int, str]
+"""A pause: from, to, and whether the count was ``resume``d or, from zero, ``restart``ed."""
+
+
+def _halts(clock: Clock) -> tuple[int, list[Halt]]:
+    """The start of the first run, and every closed halt of the clock since."""
+    starts = [start for start, _ in clock.voided[1:]] + [clock.started]
+    halts = [(ran, start, "restart") for (_, ran), start in zip(clock.voided, starts, strict=False)]
+    halts += [(low, high, "resume") for low, high in (*clock.spent, *clock.closed_pauses())]
+    return (clock.voided[0][0] if clock.voided else clock.started), sorted(halts)
+
+
+def _without(clock: Clock, halts: list[Halt], reason: str) -> list[Halt]:
+    gone = {ground.at for ground in clock.grounds if ground.effect == "pause" and ground.reason == reason}
+    if not gone:
+        reasons = dict.fromkeys(g.reason for g in clock.grounds if g.effect == "pause" and g.reason is not None)
+        raise InvalidInput(f"no pause was for {reason!r}; there are: {', '.join(reasons) or 'none'}", "without")
+    return [halt for halt in halts if halt[0] not in gone]
+
+
+def _in_mode(halts: list[Halt], mode: str) -> list[Halt]:
+    if mode not in MODES:
+        raise InvalidInput(f"{mode!r} is no mode; write {', '.join(MODES)}", "mode")
+    return [] if mode == "run" else [(low, high, mode) for low, high, _ in halts if low < high]
+
+
+def _replayed(clock: Clock, first: int, halts: Sequence[Halt]) -> Clock:
+    """*clock* begun at *first*, with these halts; an open pause stays, and so do extensions that no restart voids."""
+    started, pauses, voided, spent = first, list[Span](), list[Span](), list[Span]()
+    for low, high, then in halts:
+        if then == "restart":
+            voided.append((started, low))
+            spent += pauses
+            started, pauses = high, []
+        else:
+            pauses.append((low, high))
+    extensions = tuple(limit for limit, granted in clock.granted() if granted is None or granted >= started)
+    still = clock.pauses[-1:] if clock.state == "paused" else ()
+    return evolve(
+        clock,
+        started=started,
+        pauses=(*pauses, *still),
+        voided=tuple(voided),
+        spent=tuple(spent),
+        extensions=extensions,
+    )
+
+
+# -- why ---------------------------------------------------------------------------------------------------------------
+
+
+def clock_ledger(
+    clock: Clock,
+    calendar: WorkCalendar,
+    rule: CountingRule,
+    until: int | None = None,
+    bases: Mapping[int, str] | None = None,
+) -> Ledger:
+    """The ledger of a clock: the runs a restart made void, then the current one with its extensions.
+
+    It tells up to *until*, the pause that is open, or the due instant, whichever is first. What a pause rests on is told from
+    its ground, or from *bases* (by the instant it began); a run that a restart made void after a pause rests on the same.
+
+    Raises:
+        OutsideCalendar: an instant lies outside the calendar.
+    """
+    if until is not None and clock.until is not None and until >= clock.until:
+        clock = clock.resume(clock.until)
+    spans, pauses = _spans(clock, calendar, rule), clock.closed_pauses()
+    stop = min(at for at in (until, clock.stopped, spans[-1][2]) if at is not None)
+    if clock.state == "paused":
+        stop = min(stop, clock.pauses[-1][0])
+    rows: list[Row] = [void_row(low, high, clock.limit, calendar, rule) for low, high in clock.voided]
+    since = clock.pauses[-1][0] if clock.state == "paused" else None
+    told = ledger_of(spans, rows, stop, clock.state, calendar=calendar, rule=rule, pauses=pauses, paused_since=since)
+    known = {ground.at: ground.basis for ground in clock.grounds if ground.effect == "pause" and ground.basis}
+    known |= bases or {}
+    return evolve(told, rows=tuple(_based(row, known, calendar) for row in told.rows)) if known else told
+
+
+def _based(row: Row, bases: Mapping[int, str], calendar: WorkCalendar) -> Row:
+    """*row* with the basis of its pause: the last that had begun by then."""
+    if row.kind == "void" and row.end is not None:
+        return evolve(row, basis=bases.get(to_us(row.end)))
+    if row.kind != "paused":
+        return row
+    day, start = row.day.toordinal(), None if row.start is None else to_us(row.start)
+    begun = [at for at in bases if calendar.local(at)[0] <= day and (start is None or at <= start)]
+    return evolve(row, basis=bases[max(begun)]) if begun else row
