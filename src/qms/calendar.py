@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import accumulate, compress, islice, pairwise
-from operator import lt, sub
+from operator import lt
 from pathlib import Path
 from typing import Any, Final, overload
 
@@ -49,7 +49,8 @@ from .entries import (
     read_layer,
 )
 from .errors import InvalidInput, OutsideCalendar, Problem
-from .instants import DAY, SECOND, Zone, to_us
+from .hours import Hours, lay_out, micros
+from .instants import DAY, Zone, to_us
 
 __all__ = ["KINDS", "Change", "Day", "Difference", "Entry", "WorkCalendar", "to_us"]
 
@@ -87,7 +88,7 @@ class WorkCalendar:
     _working: list[Date] = field(init=False)
     _deciding: dict[int, Entry] = field(init=False)
     _usual: tuple[Shift, ...] = field(init=False)
-    _hours: _Hours = field(init=False)
+    _hours: Hours = field(init=False)
     _version: list[str] = field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -113,7 +114,7 @@ class WorkCalendar:
         put("_close", frozenset(f(day - self._base) for day in close if day in days for f in (int, lambda i: ~self._rank[i])))
         put("_usual", next((shifts for shifts in self.week if shifts), ((0, DAY),)))
         start, end = self.instant(self._base, 0), self.instant(self.last.toordinal() + 1, 0)
-        put("_hours", _lay_out(start, end, self._shifts_of_working_days(compress(days, counts))))
+        put("_hours", lay_out(start, end, self._shifts_of_working_days(compress(days, counts))))
         self._refuse_shifts_within_others()
 
     def _refuse_shifts_within_others(self) -> None:
@@ -512,7 +513,7 @@ class WorkCalendar:
         Raises:
             OutsideCalendar: *moment* or the answer lies outside the coverage.
         """
-        us, span = self.us(moment), _micros(duration)
+        us, span = self.us(moment), micros(duration)
         if span == 0:
             return self.moment(us)
         return self.moment(self.instant_of_work(self.work_before(us) + span, latest=span < 0))
@@ -603,80 +604,6 @@ class WorkCalendar:
         return OutsideCalendar(
             f"{what} lies outside the calendar {self.name}, which covers {self.first} to {self.last}; load one that reaches it"
         )
-
-
-# -- laying out --------------------------------------------------------------------------------------------------------
-
-
-@frozen
-class _Hours:
-    """Open hours as UTC instants, from *start* to *end*.
-
-    `before[i]` was worked before opening i; working day d closes at `closings[d]`, with `through[d + 1]` worked.
-    """
-
-    start: int
-    end: int
-    opens: list[int]
-    closes: list[int]
-    before: list[int]
-    closings: list[int]
-    through: list[int]
-
-
-def _lay_out(start: int, end: int, days: Iterable[tuple[int, Sequence[tuple[int, int]]]]) -> _Hours:
-    """The tables of the shifts of each working day, told from an instant."""
-    opens: list[int] = []
-    closes: list[int] = []
-    closings: list[int] = []
-    shifts_upto: list[int] = [0]
-    for midnight, shifts in days:
-        for low, high in shifts:
-            opens.append(midnight + low)
-            closes.append(midnight + high)
-        closings.append(closes[-1])
-        shifts_upto.append(len(closes))
-    apart = all(map(lt, opens, closes)) and all(map(lt, closes, islice(opens, 1, None)))
-    if not apart:
-        opens, closes = _merged(opens, closes)
-    before = list(accumulate(map(sub, closes, opens), initial=0))
-    if apart:
-        through = [before[shifts] for shifts in shifts_upto]
-    else:
-        places = [bisect_left(opens, closing) - 1 for closing in closings]
-        ends = zip(places, closings, strict=True)
-        through = [0, *(before[i] + min(at, closes[i]) - opens[i] if i >= 0 else 0 for i, at in ends)]
-    return _Hours(start, max([end, *closes[-1:]]), opens, closes, before[:-1], closings, through)
-
-
-def _merged(opens: Sequence[int], closes: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Shifts that touch or overlap are one.
-
-    A shift that begins in the hour that clocks skip may end before it begins (rule 5); it has no time.
-    """
-    low: list[int] = []
-    high: list[int] = []
-    for begin, stop in zip(opens, closes, strict=True):
-        if stop <= begin:
-            continue
-        if high and begin <= high[-1]:
-            high[-1] = max(high[-1], stop)
-        else:
-            low.append(begin)
-            high.append(stop)
-    return low, high
-
-
-_MICROSECOND: Final = timedelta(microseconds=1)
-
-
-def _micros(duration: timedelta) -> int:
-    if type(duration) is timedelta:
-        return duration // _MICROSECOND
-    try:
-        return round(duration.total_seconds() * SECOND)  # a pendulum.Duration cannot be divided
-    except AttributeError:
-        raise InvalidInput(f"{duration!r} is no duration; give a timedelta or a pendulum.duration") from None
 
 
 def _length(shifts: Iterable[Shift]) -> int:

@@ -13,25 +13,28 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from attrs import evolve as changed
-from attrs import field, frozen
+from attrs import frozen
 
 from .authority import OWN, SYSTEM, Grant, exercised, judge_duties, judge_role
-from .calendar import WorkCalendar, to_us
-from .deadline import Clock, is_over, reckon_clock
-from .definition import Action, ClockEffect, GuardUse
+from .calendar import to_us
+from .clock import Clock
+from .context import Attempt, Context, Guard, guard
+from .counting import is_over
+from .definition import Action, GuardUse
 from .errors import InvalidInput, NotFound, Reason
 from .event import NOTHING, Acted, ClockChange, Effects, Event, When
 from .form import keep, read_form
-from .limits import CountingRule, TimeLimit
+from .limits import CountingRule
 from .net import Move
 from .ports import Row
 from .process import Bound, Plan
-from .state import Case, done_by, evolve, flat_get, fold, turned
+from .state import Case, done_by, evolve, flat_get, fold
+from .turning import judge_terms, last_touched, turn_clocks, word
 
 __all__ = [
     "Allowed",
@@ -50,68 +53,6 @@ __all__ = [
     "may",
     "row",
 ]
-
-# What is read from outside
-
-
-@frozen
-class Attempt:
-    """What a guard is told: who tries what on which case, with which form, when, in which context."""
-
-    case: Case
-    action: Action
-    actor: str
-    form: Any
-    when: When
-    context: Context
-
-
-@frozen
-class Guard:
-    """A named pure function that has a reason against an attempt, or None; `reads_form` says that it needs the form."""
-
-    name: str
-    judge: Callable[..., Reason | None]
-    reads_form: bool
-
-    def __call__(self, attempt: Attempt, **params: Any) -> Reason | None:
-        """The reason against *attempt*, or None."""
-        return self.judge(attempt, **params)
-
-
-def guard(name: str, *, reads_form: bool) -> Callable[[Callable[..., Reason | None]], Guard]:
-    """Make a pure function ``(attempt, **params) -> Reason | None`` the guard *name*."""
-    return lambda judge: Guard(name, judge, reads_form)
-
-
-@frozen
-class Context:
-    """All that a decision reads from outside the case."""
-
-    process: Bound
-    calendar: WorkCalendar
-    grants: Sequence[Grant] = ()
-    forms: Mapping[str, type] = field(factory=dict, repr=False)
-    guards: Mapping[str, Guard] = field(factory=dict, repr=False)
-    facts: Mapping[str, Any] = field(factory=dict)
-    """What the embedding system knows and guards may ask, such as a payment; plain values."""
-    conflicts: Collection[str] = ()
-    """The people in whose cases the actor has an interest."""
-
-    def rule(self, clock: str) -> CountingRule:
-        """The counting rule of the limit *clock*: its own, its process's, else the calendar's customary one.
-
-        Raises:
-            InvalidInput: none of them names a rule; there is no default law.
-        """
-        name = self.process.limits[clock][1] or self.calendar.customary_rule
-        if name is None:
-            raise InvalidInput(
-                f"no counting rule: neither the limit nor the calendar {self.calendar.name} names one; write rule = ...",
-                f"limits.{clock}",
-            )
-        return CountingRule.named(name)
-
 
 # Deciding
 
@@ -160,6 +101,8 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     _judge_history(case, plan, actor, _acting_for(case, plan, when, context), reasons)
     if context.conflicts:
         reasons.extend(_judge_interests(case, plan, actor, context))
+    if plan.watched:
+        reasons += judge_terms(case, plan, actor, None, when, context, reads_form=False)
     if when.occurred != when.recorded:
         reasons.extend(_judge_times(case, plan, options, when, context))
     if plan.action.guards:
@@ -266,12 +209,6 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
         yield Reason("late-entry-order", action=plan.key, occurred=moment(when.occurred), after=moment(floor))
 
 
-def last_touched(clock: Clock) -> int:
-    """The last instant (µs UTC) at which the clock was started, paused, resumed or stopped."""
-    ends = [end for pause in clock.pauses for end in pause if end is not None]
-    return max([clock.started, *ends, *([clock.stopped] if clock.stopped is not None else [])])
-
-
 def _judge(
     uses: Iterable[GuardUse],
     case: Case,
@@ -310,6 +247,11 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
         return Denial((*reasons, *faults))
     if plan.action.guards:
         reasons += tuple(_judge(plan.action.guards, case, plan.action, actor, filled, when, context, reads_form=True))
+    if plan.watched:
+        try:
+            reasons += tuple(judge_terms(case, plan, actor, filled, when, context, reads_form=True))
+        except InvalidInput as error:
+            reasons += _as_reasons(error, plan)
     if reasons:
         return Denial(reasons)
     move, fault = _choose(case, plan, filled, context)
@@ -318,8 +260,12 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
     try:
         event = happen(case, plan, move, actor, filled, when, context)
     except InvalidInput as error:
-        return Denial(tuple(Reason("form-field", field=p.where or plan.key, problem=p.message) for p in error.problems))
+        return Denial(_as_reasons(error, plan))
     return _with_raises(case, plan, event, filled, context) if plan.action.raises else Allowed((event,))
+
+
+def _as_reasons(error: InvalidInput, plan: Plan) -> tuple[Reason, ...]:
+    return tuple(Reason("form-field", field=p.where or plan.key, problem=p.message) for p in error.problems)
 
 
 def _read(plan: Plan, form: Any, context: Context) -> tuple[Any, tuple[Reason, ...]]:
@@ -343,16 +289,12 @@ def _choose(case: Case, plan: Plan, form: Any, context: Context) -> tuple[Move |
     if first.choice is None:
         return first, None
     name = first.choice[0].removeprefix("form.")
-    value = _word(getattr(form, name))
+    value = word(getattr(form, name))
     for move in options:
         if move.choice is not None and move.choice[1] == value:
             return move, None
     known = ", ".join(move.choice[1] for move in options if move.choice is not None)
     return None, Reason("form-field", field=name, problem=f"{value!r} leads nowhere from here; known: {known}")
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # What happens
@@ -383,7 +325,7 @@ def happen(
     after = (steps.difference(left)).union(put)
     closed = not bound.net.closing.isdisjoint(after)
     turns = bool(plan.clocks or closed or plan.action.fired_by)
-    clocks = _turn_clocks(case, plan, form, when, context, closing=closed and not case.closed) if turns else ()
+    clocks = turn_clocks(case, plan, form, when, context, closing=closed and not case.closed) if turns else ()
     affects = plan.affects or bound.phased
     effects = _take_effect(case, plan, actor, form, when, clocks, after, context) if affects else NOTHING
     kept = keep(form) if form is not None else None
@@ -408,107 +350,6 @@ def happen(
     )
 
 
-def _turn_clocks(case: Case, plan: Plan, form: Any, when: When, context: Context, *, closing: bool) -> tuple[ClockChange, ...]:
-    changes = []
-    for name, effect in plan.clocks:
-        clock = flat_get(case.flat_clocks, name)
-        change = _turn(name, clock, effect, case, plan, form, when, context)
-        if change is not None:
-            changes.append(change)
-    if closing:
-        told = {change.clock for change in changes}
-        running = {name: clock for name, clock in case.clocks.items() if clock.state != "stopped" and name not in told}
-        for name, clock in running.items():
-            turned(clock, "stop", when.occurred, None)  # refuses an end before the last change
-            changes.append(ClockChange(name, "stop", when.occurred))
-    fired = plan.action.fired_by
-    runs = fired is not None and flat_get(case.flat_clocks, fired) is not None  # it never did, in some histories from elsewhere
-    if fired is not None and runs and fired not in {change.clock for change in changes}:
-        changes.append(ClockChange(fired, "fire", when.occurred))
-    return tuple(changes)
-
-
-def _turn(
-    name: str,
-    clock: Clock | None,
-    effect: ClockEffect,
-    case: Case,
-    plan: Plan,
-    form: Any,
-    when: When,
-    context: Context,
-) -> ClockChange | None:
-    """The change an effect makes; none where it finds the clock in a state that it does not concern."""
-    chosen = effect.effects.get(_word(getattr(form, effect.by.removeprefix("form.")))) if effect.by else effect.effects[""]
-    if chosen is None:
-        raise InvalidInput(
-            f"the value says nothing about the clock {name}; known: {', '.join(effect.effects)}",
-            str(effect.by).removeprefix("form."),
-        )
-    state = clock.state if clock is not None else "idle"
-    if chosen == "none" or (chosen != "start" and state not in _CONCERNED[chosen]):
-        return None
-    at = _instant(effect, case, form, when)
-    if clock is not None and (effect.at or "").startswith("action:"):
-        at = max(at, last_touched(clock))  # what changed the clock since then has happened
-    basis = _basis(plan.action, form)
-    period = _period(effect, form)
-    if chosen == "start":
-        if name not in context.process.limits and period is None:
-            return None
-        return start_clock(name, period, at, context)
-    assert clock is not None  # noqa: S101 - only start concerns an idle clock
-    after = turned(clock, chosen, at, period)
-    due = reckon_clock(after, context.calendar, CountingRule.named(clock.rule)) if after.state == "running" else None
-    return ClockChange(name, chosen, at, due, period if chosen == "extend" else None, None, basis if chosen in _BASED else None)
-
-
-def start_clock(name: str, period: TimeLimit | None, at: int, context: Context) -> ClockChange:
-    """The start of the clock *name* at *at* (µs UTC), with the due it states; its limit is *period* where one is given."""
-    limit = period or context.process.limits[name][0]
-    rule = context.rule(name)
-    due = reckon_clock(Clock(limit=limit, rule=rule.name, started=at), context.calendar, rule)
-    return ClockChange(name, "start", at, due, limit, rule.name)
-
-
-_CONCERNED = {
-    "pause": ("running",),
-    "resume": ("paused",),
-    "restart": ("running", "paused"),
-    "extend": ("running", "paused"),
-    "stop": ("running", "paused"),
-}
-_BASED = ("pause", "extend")
-
-
-def _instant(effect: ClockEffect, case: Case, form: Any, when: When) -> int:
-    if effect.at is None:
-        return when.occurred
-    if effect.at.startswith("form."):
-        name = effect.at.removeprefix("form.")
-        value = getattr(form, name)
-        at = when.occurred if value is None else to_us(value)
-        if at > when.occurred:
-            raise InvalidInput(f"{value} lies after the act itself", name)
-        return at
-    at = flat_get(case.particulars.dates, effect.at)
-    return when.occurred if at is None else int(at)
-
-
-def _basis(action: Action, form: Any) -> str | None:
-    if action.basis is not None and action.basis.startswith("form."):
-        value = getattr(form, action.basis.removeprefix("form."))
-        return None if value is None else str(value)
-    return action.basis
-
-
-def _period(effect: ClockEffect, form: Any) -> TimeLimit | None:
-    if effect.period is None:
-        return None
-    value = getattr(form, effect.period.removeprefix("form."))
-    return value if value is None or isinstance(value, TimeLimit) else TimeLimit.parse(value)
-
-
 def _take_effect(
     case: Case,
     plan: Plan,
@@ -531,7 +372,7 @@ def _take_effect(
     if outcome is not None and outcome.startswith(("form.", "case.")):
         place, _, name = outcome.partition(".")
         value = getattr(form, name) if place == "form" else flat_get(case.particulars.axes, name)
-        outcome = None if value is None else _word(value)
+        outcome = None if value is None else word(value)
     resets = tuple(
         key
         for key, phase in bound.phased
@@ -692,9 +533,14 @@ def _is_expired(clock: Clock, at: int) -> bool:
         clock.due is not None
         and clock.due <= at
         and not clock.fired
-        and clock.state == "running"
+        and _goes_on(clock)
         and is_over(clock.due, at, CountingRule.named(clock.rule))
     )
+
+
+def _goes_on(clock: Clock) -> bool:
+    """Whether its end will come if nobody does anything: it runs, or its pause ends by itself."""
+    return clock.state == "running" or clock.until is not None
 
 
 def _fire(case: Case, clock: str, end: int, recorded: int, context: Context) -> Allowed | None:
@@ -722,7 +568,7 @@ def row(case: Case, bound: Bound) -> Row:
     wakes = [
         clock.due
         for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
-        if name in bound.firing and clock.state == "running" and not clock.fired and clock.due is not None
+        if name in bound.firing and _goes_on(clock) and not clock.fired and clock.due is not None
     ]
     return Row(
         process=case.kind,
@@ -731,6 +577,6 @@ def row(case: Case, bound: Bound) -> Row:
         subject=flat_get(case.particulars.parts, definition.subject) if definition.subject else None,
         unit=case.unit,
         open=case.open,
-        due=main.due if main is not None and main.state == "running" else None,
+        due=main.due if main is not None and _goes_on(main) else None,
         wake=min(wakes, default=None),
     )

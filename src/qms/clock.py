@@ -1,4 +1,4 @@
-"""Clocks: a running count as facts, and what can be asked of it at any instant.
+"""Clocks: a running count as facts; when it ends, how much of it has run, and why.
 
 Rule 1: a `Clock` holds facts (started, pauses, extensions, restarts, stopped, and what each rests on) and one statement: the
 due instant as last stated, with the version of the calendar that stated it. How much has run is never stored; it is asked.
@@ -7,7 +7,6 @@ with its pauses and extensions; what was void is kept, and never counts.
 Rule 3: a pause may have a latest end (the longest that the law lets it last). What comes after that end counts, whoever forgot
 to resume.
 Rule 4: what is asked about an instant is answered from the facts of that instant; what came later does not colour it.
-Rule 5: what-if changes no clock: it reckons another one and tells the difference.
 
 Instants are microseconds since 1970-01-01 UTC; a moment with a zone is taken wherever an instant is asked about.
 """
@@ -19,31 +18,22 @@ from datetime import datetime
 from typing import Any
 
 from attrs import evolve, frozen
-from pendulum import Date, DateTime
 
 from .calendar import WorkCalendar, to_us
-from .counting import Consumption, consumption_us, due_us, is_over, last_day, last_ordinal, lateness, timeliness
-from .errors import InvalidInput, OutsideCalendar
+from .counting import Consumption, consumption_us, due_us
+from .errors import InvalidInput
 from .ledger import Ledger, Row, ledger_of, void_row
-from .limits import CALENDAR, ELAPSED, WORKED, CountingRule, TimeLimit
+from .limits import CALENDAR, CountingRule, TimeLimit
 
 __all__ = [
     "Clock",
     "Ground",
-    "Status",
-    "WhatIf",
     "clock_consumption",
     "clock_ledger",
-    "lead_until",
     "reckon_clock",
-    "status",
-    "time_left",
-    "what_if",
 ]
 
 Span = tuple[int, int]
-
-MODES = ("restart", "resume", "run")
 
 
 @frozen
@@ -105,6 +95,8 @@ class Clock:
         Raises:
             InvalidInput: it does not run, *at* is before its last change, or *until* is before *at*.
         """
+        if self.until is not None and self.until <= at:  # the pause before has ended by itself
+            return self.resume(self.until).pause(at, reason=reason, basis=basis, until=until)
         self._must("running", "pause", at)
         if until is not None and until < at:
             raise InvalidInput("a pause ends before it begins; give its beginning first", "pauses")
@@ -345,173 +337,7 @@ def _anchor(end: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRu
     return end - 1 if midnight else end
 
 
-def lead_until(due: int, lead: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """The first instant at which what must be done *lead* before the end of a limit comes too late.
-
-    A lead in days leaves the whole of its last day: one day before a Monday is the Sunday until midnight, one working day
-    before it the Friday (ND 61 art. 19(9): "at the latest 01 day before"). A lead in hours is counted back from the end.
-
-    Raises:
-        OutsideCalendar: the instant lies outside the calendar.
-        InvalidInput: a lead in a unit that does not run back from an end (``same day``, months, years).
-    """
-    if lead.unit in WORKED:
-        return calendar.instant_of_work(calendar.work_before(due) - lead.amount * WORKED[lead.unit])
-    if lead.unit in ELAPSED:
-        return due - lead.amount * ELAPSED[lead.unit]
-    last = last_ordinal(due, calendar, rule)
-    if lead.unit == "working days":
-        last = calendar.nth_working_day(last, -lead.amount)
-    elif lead.unit in ("days", "weeks"):
-        last -= lead.amount * (7 if lead.unit == "weeks" else 1)
-    else:
-        raise InvalidInput(f"a lead is counted in days, weeks, hours or minutes, working or not, not in {lead.unit}", "lead")
-    return calendar.instant(calendar.check(last) + 1, 0)
-
-
-# -- how it stands -----------------------------------------------------------------------------------------------------
-
-
-@frozen
-class Status:
-    """How a clock stands at a moment.
-
-    *word* is one of ``in-time``, ``due-soon``, ``overdue`` (it runs), ``paused``, and of a clock that stopped ``early``,
-    ``on-time``, ``late``, or ``stopped`` where it stopped in a pause and its limit never ended. *state* is ``running``,
-    ``paused`` or ``stopped``. *due* is the end by what was known; *left* and *late* are the time to it and past it in the
-    limit's own kind, 0 where there is none. *parts* are how much of the limit, and of each extension of another kind, has run.
-    """
-
-    word: str
-    state: str
-    at: DateTime
-    due: DateTime
-    last_day: Date
-    left: TimeLimit
-    late: TimeLimit
-    parts: tuple[Consumption, ...]
-
-    @property
-    def consumed(self) -> int:
-        """How much has run: microseconds of working or elapsed time, or days.
-
-        Raises:
-            InvalidInput: limit and extension run on different kinds of time, which never convert; see `parts`.
-        """
-        return _whole(self.parts).consumed
-
-    @property
-    def remaining(self) -> int:
-        """How much is left; negative: by how much it is overrun. ``consumed + remaining`` is the budget.
-
-        Raises:
-            InvalidInput: as `consumed`.
-        """
-        return _whole(self.parts).remaining
-
-    def text(self, language: str = "en") -> str:
-        """The status in words, in ``en`` or ``vi``: ``in time, 3 working days left``."""
-        words = _WORDS[self.word][language]
-        if self.word in ("overdue", "late") and self.late.amount:
-            return f"{words}, {_TAILS['late'][language].format(self.late.text(language))}"
-        if self.word in ("in-time", "due-soon") and self.left.amount:
-            return f"{words}, {_TAILS['left'][language].format(self.left.text(language))}"
-        return words
-
-    def __str__(self) -> str:
-        return self.text()
-
-
-_WORDS = {
-    "in-time": {"en": "in time", "vi": "trong hạn"},
-    "due-soon": {"en": "due soon", "vi": "sắp đến hạn"},
-    "overdue": {"en": "overdue", "vi": "đang quá hạn"},
-    "paused": {"en": "paused", "vi": "tạm dừng"},
-    "stopped": {"en": "stopped", "vi": "dừng tính"},
-    "early": {"en": "early", "vi": "trước hạn"},
-    "on-time": {"en": "on time", "vi": "đúng hạn"},
-    "late": {"en": "late", "vi": "quá hạn"},
-}
-_TAILS = {"late": {"en": "by {}", "vi": "quá {}"}, "left": {"en": "{} left", "vi": "còn {}"}}
-
-
-def status(
-    clock: Clock, at: datetime | int, calendar: WorkCalendar, rule: CountingRule, *, soon: TimeLimit | None = None
-) -> Status:
-    """How *clock* stands at *at*, from what was known then.
-
-    It is due soon when *soon* (``1 working day``, ``4 working hours``...), begun at *at*, would end no earlier than the clock;
-    without *soon* nothing is. Whether what stopped was late is compared as the rule says, by instant or by date.
-
-    Raises:
-        OutsideCalendar: an instant lies outside the calendar.
-        InvalidInput: *at* is before the run began, or has no zone.
-    """
-    instant = _instant(at)
-    known = clock.as_of(instant)
-    stated = known is clock and known.state == "running" and (clock.calendar, clock.rule) == (calendar.version, rule.name)
-    due = clock.due if stated and clock.due is not None else reckon_clock(known, calendar, rule)
-    counted = _last_counted(known, instant)
-    if known.state == "stopped":
-        word = timeliness(counted, due, calendar, rule.compare, rule)
-        held = bool(known.pauses) and known.pauses[-1][1] == known.stopped
-        word = "stopped" if held and word != "late" else word
-    elif is_over(due, counted, rule):
-        word = "overdue"
-    elif known.state == "paused":
-        word = "paused"
-    else:
-        word = "due-soon" if soon is not None and _is_soon(instant, due, soon, calendar, rule) else "in-time"
-    return Status(
-        word,
-        known.state,
-        calendar.moment(instant),
-        calendar.moment(due),
-        last_day(due, calendar, rule),
-        time_left(counted, due, clock.limit, calendar=calendar, rule=rule),
-        lateness(counted, due, clock.limit, calendar=calendar, rule=rule),
-        _parts(known, instant, calendar, rule),
-    )
-
-
-def _instant(at: datetime | int) -> int:
-    return to_us(at) if isinstance(at, datetime) else at
-
-
-def _last_counted(clock: Clock, at: int) -> int:
-    """The last instant that counted: a clock that is paused, or stopped in its pause, has not run since the pause began."""
-    end = clock.stopped if clock.stopped is not None else at
-    if clock.pauses:
-        low, high = clock.pauses[-1]
-        if high is None or high == clock.stopped:
-            return low
-    return end
-
-
-def _is_soon(at: int, due: int, soon: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> bool:
-    try:
-        return due_us(at, soon, calendar=calendar, rule=rule) >= due
-    except OutsideCalendar:  # what ends after the calendar ends after everything in it
-        return True
-
-
-def time_left(at: int, due: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> TimeLimit:
-    """What is left from *at* to *due* in the limit's own kind of time; `lateness` on the other side of the end.
-
-    Days are counted by date, so that on the last day itself 0 are left; limits in hours have whole minutes left.
-
-    Raises:
-        OutsideCalendar: an instant lies outside the calendar.
-    """
-    if limit.unit in WORKED:
-        over = calendar.work_before(due) - calendar.work_before(at)
-        return TimeLimit(max(0, over) // WORKED["working minutes"], "working minutes")
-    if limit.unit in ELAPSED:
-        return TimeLimit(max(0, due - at) // ELAPSED["minutes"], "minutes")
-    day, last = calendar.local(at)[0], last_ordinal(due, calendar, rule)
-    if limit.unit in ("working days", "same day"):
-        return TimeLimit(calendar.working_days_between(day, last) if day < last else 0, "working days")
-    return TimeLimit(max(0, last - day), "days")
+# -- how much has run --------------------------------------------------------------------------------------------------
 
 
 def clock_consumption(clock: Clock, at: datetime | int, calendar: WorkCalendar, rule: CountingRule) -> Consumption:
@@ -521,11 +347,16 @@ def clock_consumption(clock: Clock, at: datetime | int, calendar: WorkCalendar, 
         OutsideCalendar: an instant lies outside the calendar.
         InvalidInput: limit and extension run on different kinds of time; *at* is before the run began.
     """
-    instant = _instant(at)
-    return _whole(_parts(clock.as_of(instant), instant, calendar, rule))
+    instant = instant_of(at)
+    return whole_of(parts_of(clock.as_of(instant), instant, calendar, rule))
 
 
-def _parts(clock: Clock, at: int, calendar: WorkCalendar, rule: CountingRule) -> tuple[Consumption, ...]:
+def instant_of(at: datetime | int) -> int:
+    """An instant in microseconds UTC, or a moment with its zone, as the former."""
+    return to_us(at) if isinstance(at, datetime) else at
+
+
+def parts_of(clock: Clock, at: int, calendar: WorkCalendar, rule: CountingRule) -> tuple[Consumption, ...]:
     """What has run of the limit and of each extension; what runs on the same axis as the part before is one with it."""
     spans = _spans(clock, calendar, rule)
     at = at if clock.stopped is None else clock.stopped
@@ -543,132 +374,16 @@ def _parts(clock: Clock, at: int, calendar: WorkCalendar, rule: CountingRule) ->
     return tuple(parts)
 
 
-def _whole(parts: Sequence[Consumption]) -> Consumption:
+def whole_of(parts: Sequence[Consumption]) -> Consumption:
+    """*parts* as one.
+
+    Raises:
+        InvalidInput: they run on different kinds of time.
+    """
     if len(parts) > 1:
         axes = " and ".join(dict.fromkeys(part.axis for part in parts))
         raise InvalidInput(f"limit and extension run on {axes}, which never convert; ask for the parts", "clock")
     return parts[0]
-
-
-# -- what if -----------------------------------------------------------------------------------------------------------
-
-
-@frozen
-class WhatIf:
-    """Another reckoning beside the one that stands: the *clock* as it would be, and when it would end.
-
-    *moved* is by how much in the limit's own kind of time, counted by the calendar that stands; *direction* is ``later``,
-    ``earlier`` or ``same``.
-    """
-
-    clock: Clock
-    due: DateTime
-    other_due: DateTime
-    moved: TimeLimit
-    direction: str
-    ledger: Ledger
-    other_ledger: Ledger
-
-
-def what_if(
-    clock: Clock,
-    calendar: WorkCalendar,
-    rule: CountingRule,
-    *,
-    other_calendar: WorkCalendar | None = None,
-    other_rule: CountingRule | None = None,
-    mode: str | None = None,
-    limit: TimeLimit | None = None,
-    pause: tuple[datetime | int, datetime | int] | None = None,
-    without: str | None = None,
-    extend: TimeLimit | None = None,
-) -> WhatIf:
-    """When *clock* would end under another calendar, rule, mode or limit, with another *pause*, or one extension more.
-
-    *mode* is what its pauses would do: ``restart`` the count from zero at the end of the last one, ``resume`` it (restarts
-    become pauses), or ``run`` through. *without* takes away the pauses of one reason. No clock is changed.
-
-    Raises:
-        OutsideCalendar: an instant lies outside a calendar.
-        InvalidInput: an unknown mode, or a pause that ends before it begins.
-    """
-    first, halts = _halts(clock)
-    if without is not None:
-        halts = _without(clock, halts, without)
-    if pause is not None:
-        low, high = _instant(pause[0]), _instant(pause[1])
-        if high < low:
-            raise InvalidInput("a pause ends before it begins; give its beginning first", "pause")
-        halts = sorted((*halts, (low, high, "resume")))
-    if mode is not None:
-        halts = _in_mode(halts, mode)
-    other = _replayed(clock, first, halts)
-    if limit is not None:
-        other = evolve(other, limit=limit)
-    if extend is not None:
-        other = evolve(other, extensions=(*other.extensions, extend))
-    other = evolve(other, due=None, calendar="", rule=(other_rule or rule).name)
-    other_calendar, other_rule = other_calendar or calendar, other_rule or rule
-    due, then = reckon_clock(clock, calendar, rule), reckon_clock(other, other_calendar, other_rule)
-    direction = "same" if then == due else "later" if then > due else "earlier"
-    moved = time_left(min(due, then), max(due, then), clock.limit, calendar=calendar, rule=rule)
-    return WhatIf(
-        other,
-        calendar.moment(due),
-        other_calendar.moment(then),
-        moved,
-        direction,
-        clock_ledger(clock, calendar, rule),
-        clock_ledger(other, other_calendar, other_rule),
-    )
-
-
-Halt = tuple[int, int, str]
-"""A pause: from, to, and whether the count was ``resume``d or, from zero, ``restart``ed."""
-
-
-def _halts(clock: Clock) -> tuple[int, list[Halt]]:
-    """The start of the first run, and every closed halt of the clock since."""
-    starts = [start for start, _ in clock.voided[1:]] + [clock.started]
-    halts = [(ran, start, "restart") for (_, ran), start in zip(clock.voided, starts, strict=False)]
-    halts += [(low, high, "resume") for low, high in (*clock.spent, *clock.closed_pauses())]
-    return (clock.voided[0][0] if clock.voided else clock.started), sorted(halts)
-
-
-def _without(clock: Clock, halts: list[Halt], reason: str) -> list[Halt]:
-    gone = {ground.at for ground in clock.grounds if ground.effect == "pause" and ground.reason == reason}
-    if not gone:
-        reasons = dict.fromkeys(g.reason for g in clock.grounds if g.effect == "pause" and g.reason is not None)
-        raise InvalidInput(f"no pause was for {reason!r}; there are: {', '.join(reasons) or 'none'}", "without")
-    return [halt for halt in halts if halt[0] not in gone]
-
-
-def _in_mode(halts: list[Halt], mode: str) -> list[Halt]:
-    if mode not in MODES:
-        raise InvalidInput(f"{mode!r} is no mode; write {', '.join(MODES)}", "mode")
-    return [] if mode == "run" else [(low, high, mode) for low, high, _ in halts if low < high]
-
-
-def _replayed(clock: Clock, first: int, halts: Sequence[Halt]) -> Clock:
-    """*clock* begun at *first*, with these halts; an open pause stays, and so do extensions that no restart voids."""
-    started, pauses, voided, spent = first, list[Span](), list[Span](), list[Span]()
-    for low, high, then in halts:
-        if then == "restart":
-            voided.append((started, low))
-            spent += pauses
-            started, pauses = high, []
-        else:
-            pauses.append((low, high))
-    extensions = tuple(limit for limit, granted in clock.granted() if granted is None or granted >= started)
-    still = clock.pauses[-1:] if clock.state == "paused" else ()
-    return evolve(
-        clock,
-        started=started,
-        pauses=(*pauses, *still),
-        voided=tuple(voided),
-        spent=tuple(spent),
-        extensions=extensions,
-    )
 
 
 # -- why ---------------------------------------------------------------------------------------------------------------

@@ -14,19 +14,7 @@ from attrs import frozen
 from pendulum import Date, DateTime
 
 from .calendar import WorkCalendar, to_us
-from .clock import (
-    Clock,
-    Ground,
-    Status,
-    WhatIf,
-    clock_consumption,
-    clock_ledger,
-    lead_until,
-    reckon_clock,
-    status,
-    time_left,
-    what_if,
-)
+from .clock import Clock, Ground, clock_consumption, clock_ledger, reckon_clock
 from .counting import (
     Consumption,
     consumption_us,
@@ -40,6 +28,7 @@ from .counting import (
 from .errors import InvalidInput
 from .ledger import Ledger, ledger_us
 from .limits import CountingRule, TimeLimit
+from .standing import Status, WhatIf, lead_until, status, time_left, what_if
 
 __all__ = [
     "Clock",

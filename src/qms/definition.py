@@ -26,14 +26,17 @@ __all__ = [
     "Blank",
     "Choice",
     "ClockEffect",
+    "ExtensionTerms",
     "GuardUse",
     "Limit",
+    "PauseTerms",
     "ProcedureDefinition",
     "ProcessDefinition",
     "Raise",
     "Role",
     "Source",
     "Step",
+    "Terms",
     "converter",
     "plain",
 ]
@@ -72,16 +75,61 @@ class Source:
 
 
 @frozen
+class PauseTerms:
+    """What the law allows of the pauses for one *reason* (None: of all): how many, how long each, how long in all."""
+
+    reason: str | None = None
+    at_most: int | None = None
+    longest: TimeLimit | None = None
+    total: TimeLimit | None = None
+    source: Source = Factory(Source)
+
+
+@frozen
+class ExtensionTerms:
+    """What the law allows of extensions: how many, how long each and in all, and which roles have the authority."""
+
+    at_most: int | None = None
+    longest: TimeLimit | None = None
+    total: TimeLimit | None = None
+    authority: tuple[str, ...] = ()
+    source: Source = Factory(Source)
+
+
+@frozen
 class Limit:
-    """A time limit, or the blank that a procedure fills (`from_` is ``procedure``), with its counting rule."""
+    """A time limit, or the blank that a procedure fills (`from_` is ``procedure``), with its counting rule.
+
+    `pauses` and `extensions` say what the law allows of them; where every pause names its reason, the list is closed.
+    `longest` bounds a period that a form gives. The limit is due soon when `soon` would end no earlier.
+    """
 
     period: TimeLimit | None = None
     from_: str | None = None
     default: TimeLimit | None = None
     rule: str | None = None
+    pauses: tuple[PauseTerms, ...] = ()
+    extensions: ExtensionTerms | None = None
+    longest: TimeLimit | None = None
+    soon: TimeLimit | None = None
     title: Texts = Factory(dict)
     source: Source = Factory(Source)
     note: str = ""
+
+
+@frozen
+class Terms:
+    """What the law allows of a limit beside its period; see `Limit`."""
+
+    pauses: tuple[PauseTerms, ...] = ()
+    extensions: ExtensionTerms | None = None
+    longest: TimeLimit | None = None
+    soon: TimeLimit | None = None
+
+    @property
+    def binding(self) -> bool:
+        """Whether an act can break them."""
+        return bool(self.pauses or self.extensions or self.longest)
 
 
 @frozen
@@ -105,13 +153,16 @@ class ClockEffect:
     """What an action does to a clock.
 
     `effects` maps each value of `by` to an effect (one effect under ``""`` where `by` is None); `at` names the instant
-    (``form.paid_at`` or ``action:request-withdrawal``), `period` the form field that holds a period or a date.
+    (``form.paid_at`` or ``action:request-withdrawal``), `period` the form field that holds a period or a date. `reason` is
+    what a pause is for (default: the action), `authority` who extends (default: who acts); a word, or a field of the form.
     """
 
     effects: Mapping[str, str]
     by: str | None = None
     at: str | None = None
     period: str | None = None
+    reason: str | None = None
+    authority: str | None = None
 
 
 @frozen
@@ -298,16 +349,17 @@ def _effect(value: Any, _: Any) -> ClockEffect:
     at, period = value.get("at"), value.get("period")
     if at is not None and not (isinstance(at, str) and at.startswith(("form.", "action:"))):
         raise InvalidInput(f'an instant is "form.<field>" or "action:<action>", not {at!r}', "at")
+    said = {key: _spoken(value[key], key) for key in ("reason", "authority") if key in value}
     if "by" in value:
-        by, branches = _by(value, ("at",))
-        return ClockEffect({key: _known_effect(item, key) for key, item in branches.items()}, by=by, at=at)
-    rest = {key: item for key, item in value.items() if key not in ("at", "effect", "period")}
+        by, branches = _by(value, ("at", "reason", "authority"))
+        return ClockEffect({key: _known_effect(item, key) for key, item in branches.items()}, by=by, at=at, **said)
+    rest = {key: item for key, item in value.items() if key not in ("at", "effect", "period", "reason", "authority")}
     if "effect" in value and not rest:
         period = period if period is None else _form_ref(period, "period")
-        return ClockEffect({"": _known_effect(value["effect"], "effect")}, at=at, period=period)
+        return ClockEffect({"": _known_effect(value["effect"], "effect")}, at=at, period=period, **said)
     if len(rest) == 1 and set(rest) <= {"start", "extend"} and "effect" not in value:
         ((effect, period),) = rest.items()
-        return ClockEffect({"": effect}, at=at, period=_form_ref(period, effect))
+        return ClockEffect({"": effect}, at=at, period=_form_ref(period, effect), **said)
     raise InvalidInput(
         'write { effect = "resume", at = "form.paid_at" }, { extend = "form.period" } or { by = ..., value = effect }'
     )
@@ -317,6 +369,12 @@ def _known_effect(value: Any, where: str = "") -> str:
     if value not in EFFECTS:
         raise InvalidInput(f"unknown effect {value!r}; known: {', '.join(EFFECTS)}", where)
     return str(value)
+
+
+def _spoken(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidInput(f'a word, or a form field such as "form.{where}", is expected, not {value!r}', where)
+    return value
 
 
 def _form_ref(value: Any, where: str) -> str:
@@ -351,6 +409,18 @@ def _limit(read: Callable[[Any, Any], Limit]) -> Callable[[Any, Any], Limit]:
         if (limit.period is None) == (limit.from_ is None):
             raise InvalidInput('a limit is a period ("15 working days") or a blank ({ from = "procedure" })')
         return limit
+
+    return hook
+
+
+def _terms(read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def hook(value: Any, cls: Any) -> Any:
+        terms = read(value, cls)
+        if terms.at_most is not None and terms.at_most < 0:
+            raise InvalidInput(f"{terms.at_most} is no count; write 0 for never", "at_most")
+        if (terms.at_most, terms.longest, terms.total) == (None, None, None) and not getattr(terms, "authority", ()):
+            raise InvalidInput("the terms say nothing; write at_most, longest or total")
+        return terms
 
     return hook
 
@@ -390,6 +460,9 @@ def _make() -> cattrs.Converter:
     register_exactly(made, Any, lambda value, _: value)
     for cls in (Step, Role, Source, Share, Raise):
         structure_class(made, cls)
+    for terms in (PauseTerms, ExtensionTerms):
+        structure_class(made, terms)
+        made.register_structure_hook(terms, _terms(made.get_structure_hook(terms)))
     structure_class(made, Limit)
     made.register_structure_hook(Limit, _limit(made.get_structure_hook(Limit)))
     names = cattrs.override(struct_hook=_names)

@@ -21,6 +21,7 @@ __all__ = [
     "Problem",
     "QMSError",
     "Reason",
+    "RecalculationPending",
     "StoreError",
     "UnsoundProcess",
 ]
@@ -69,6 +70,10 @@ class StoreError(QMSError):
 
 class Conflict(StoreError):
     """Another writer was first: the stream is longer than expected. Read again and decide again."""
+
+
+class RecalculationPending(QMSError):
+    """A calendar is in force by which not every open case was reckoned yet: a list of dues would hold wrong ones."""
 
 
 @frozen(init=False)
@@ -181,6 +186,30 @@ _WORDS: dict[str, dict[str, str]] = {
     "at-most": {
         "en": "{action} was done {done} times, and {limit} is the most",
         "vi": "{action} đã làm {done} lần, tối đa {limit} lần",
+    },
+    "pause-reason": {
+        "en": "{action} would pause {clock} for {reason}; the limit may be paused for {reasons} alone",
+        "vi": "{action} sẽ tạm dừng {clock} vì {reason}; thời hạn chỉ được tạm dừng vì {reasons}",
+    },
+    "pauses-at-most": {
+        "en": "{clock} was paused {done} times, and {limit} is the most ({reason})",
+        "vi": "{clock} đã tạm dừng {done} lần, tối đa {limit} lần ({reason})",
+    },
+    "pauses-used-up": {
+        "en": "{clock} may be paused for {limit} in all, which ended at {until} ({reason})",
+        "vi": "{clock} được tạm dừng tổng cộng {limit}, đã hết lúc {until} ({reason})",
+    },
+    "extensions-at-most": {
+        "en": "{clock} was extended {done} times, and {limit} is the most",
+        "vi": "{clock} đã gia hạn {done} lần, tối đa {limit} lần",
+    },
+    "extension-too-long": {
+        "en": "{clock} may be extended by {limit}, not by {period}",
+        "vi": "{clock} được gia hạn tối đa {limit}, không phải {period}",
+    },
+    "period-too-long": {
+        "en": "{clock} lasts {limit} at the most, not {period}",
+        "vi": "{clock} tối đa {limit}, không phải {period}",
     },
     "form-missing": {"en": "{action} needs the form {form}", "vi": "{action} cần biểu mẫu {form}"},
     "form-field": {"en": "{field}: {problem}", "vi": "{field}: {problem}"},

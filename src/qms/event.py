@@ -23,7 +23,9 @@ __all__ = [
     "Effects",
     "Event",
     "Imported",
+    "Moved",
     "Opened",
+    "Recalculated",
     "When",
     "from_record",
     "read",
@@ -45,8 +47,9 @@ class When:
 class ClockChange:
     """What happened to one clock: `effect` at an instant, and the `due` it then states (None: it states none).
 
-    `start` names limit and rule; `extend` the limit that is added; `pause` and `extend` their basis. `fire` says that the
-    end of the limit was acted on.
+    `start` names limit and rule; `extend` the limit that is added; `pause` and `extend` their basis, and their reason where it
+    is not the action itself; `extend` the authority where it is not who acted; `pause` its latest end (*until*) where the law
+    lets it last no longer. `fire` says that the end of the limit was acted on.
     """
 
     clock: str
@@ -56,6 +59,9 @@ class ClockChange:
     limit: TimeLimit | None = None
     rule: str | None = None
     basis: str | None = None
+    reason: str | None = None
+    authority: str | None = None
+    until: int | None = None
 
 
 @frozen
@@ -137,7 +143,40 @@ class Imported:
     facts: Mapping[str, Any] = Factory(dict)
 
 
-Event: TypeAlias = Opened | Acted | Imported
+@frozen
+class Moved:
+    """A due date that a new calendar moved: of which *clock*, from where to where (µs UTC), by which *entries* (ids).
+
+    A day that no entry decides, such as one whose hours the week gives, is named ``week``.
+    """
+
+    clock: str
+    was: int
+    due: int
+    entries: tuple[str, ...] = ()
+
+
+@frozen
+class Recalculated:
+    """Another calendar was put in force, and moved dues of the case. Dates that follow a due move with it; promises stay."""
+
+    seq: int
+    by: str
+    when: When
+    calendar: str
+    """The content hash of the calendar that states the dues now."""
+    before: str
+    """The content hash of the calendar that stated the first of them."""
+    moved: tuple[Moved, ...]
+    effects: Effects = NOTHING
+
+    @property
+    def clocks(self) -> tuple[ClockChange, ...]:
+        """The dues as stated anew."""
+        return tuple(ClockChange(moved.clock, "state", self.when.occurred, moved.due) for moved in self.moved)
+
+
+Event: TypeAlias = Opened | Acted | Imported | Recalculated
 
 
 def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -158,6 +197,10 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
         }
         record |= {key: value for key in _OPTIONAL if (value := getattr(event, key))}
         return record
+    if isinstance(event, Recalculated):
+        moved = [[m.clock, m.was, m.due, list(m.entries)] for m in event.moved]
+        record |= {"type": "recalculated", "calendar": event.calendar, "before": event.before, "moved": moved}
+        return record | (_effects_to_table(event.effects) if event.effects is not NOTHING else {})
     if event.clocks:
         record["clocks"] = [_change_to_list(change) for change in event.clocks]
     if event.effects is not NOTHING:
@@ -194,6 +237,7 @@ _OPTIONAL = ("due", "procedure", "definition", "unit", "source", "axes")
 def _change_to_list(change: ClockChange) -> list[Any]:
     limit = str(change.limit) if change.limit is not None else None
     row = [change.clock, change.effect, change.at, change.due, limit, change.rule, change.basis]
+    row += [change.reason, change.authority, change.until]
     while row[-1] is None:
         row.pop()
     return row
@@ -248,6 +292,9 @@ def from_record(record: Mapping[str, Any]) -> Event:
             )
         clocks = tuple(_change_from_list(row) for row in record.get("clocks", ()))
         effects = _effects_from_table(record)
+        if kind == "recalculated":
+            moved = tuple(Moved(clock, was, due, tuple(ids)) for clock, was, due, ids in record["moved"])
+            return Recalculated(seq, by, when, record["calendar"], record["before"], moved, effects)
         if kind == "imported":
             return Imported(seq, by, when, clocks, effects, record.get("facts", {}))
         if kind == "acted":
@@ -274,8 +321,9 @@ def from_record(record: Mapping[str, Any]) -> Event:
 
 def _change_from_list(row: list[Any]) -> ClockChange:
     clock, effect, at, *rest = row
-    due, limit, rule, basis = rest + [None] * (4 - len(rest))
-    return ClockChange(clock, effect, at, due, TimeLimit.parse(limit) if limit is not None else None, rule, basis)
+    due, limit, rule, basis, reason, authority, until = rest + [None] * (7 - len(rest))
+    period = TimeLimit.parse(limit) if limit is not None else None
+    return ClockChange(clock, effect, at, due, period, rule, basis, reason, authority, until)
 
 
 _EFFECT_KEYS = frozenset(("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised"))

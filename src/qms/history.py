@@ -14,12 +14,14 @@ from typing import Any
 
 from attrs import frozen
 
-from .case import Allowed, Context, Denial, decide, happen, last_touched, start_clock
+from .case import Allowed, Denial, decide, happen
+from .context import Context
 from .errors import InvalidInput, Reason
 from .event import NOTHING, Acted, ClockChange, Effects, Imported, When
 from .net import Move
 from .process import Bound
 from .state import Case, flat_get
+from .turning import last_touched, start_clock
 
 __all__ = ["Past", "PastFact", "import_fact", "replay"]
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from . import machine, soundness
 from .authority import CAPACITIES, SYSTEM
@@ -28,6 +28,7 @@ from .definition import (
     Limit,
     ProcedureDefinition,
     ProcessDefinition,
+    Terms,
     check_names,
     converter,
     plain,
@@ -233,6 +234,8 @@ class Plan:
     """Whether it changes more than steps and clocks."""
     subjects: frozenset[str]
     """What the scope of a grant may call it by: the action, the process, the procedure and its field."""
+    watched: bool = False
+    """Whether the terms of a limit may have something against what it does to a clock."""
 
 
 @frozen(eq=False)
@@ -248,6 +251,8 @@ class Bound:
     """For each clock, the actions that its expiry fires."""
     phased: tuple[tuple[str, frozenset[str]], ...] = field(repr=False)
     """The actions counted within a phase, with the steps of that phase."""
+    terms: Mapping[str, Terms] = field(factory=dict, repr=False)
+    """What the law allows of each limit beside its period, where it says anything."""
 
     @classmethod
     def make(cls, process: Process, procedure: Procedure | None) -> Bound:
@@ -259,17 +264,23 @@ class Bound:
             more.append(Problem("process", f"{procedure.code} belongs to {procedure.process!r}, not to {process.name!r}"))
         for i, share in enumerate(procedure.definition.shares if procedure else ()):
             more += _unknown(f"shares[{i}].step", share.step, definition.steps, "step")
+        for name, limit in (procedure.definition.limits if procedure else {}).items():
+            more += _faults_of_terms(definition, name, limit)
         if faults + more:
             raise InvalidInput(faults + more)
         asked_for = _asked_for(definition)
+        terms = _terms(definition, procedure)
+        binding = frozenset(name for name, found in terms.items() if found.binding)
         about = _subjects(definition, procedure)
-        plans = {key: _plan(definition, key, action, blanks, asked_for, about) for key, action in definition.actions.items()}
+        plans = {
+            key: _plan(definition, key, action, blanks, asked_for, about, binding) for key, action in definition.actions.items()
+        }
         firing: dict[str, tuple[str, ...]] = {}
         for key, action in definition.actions.items():
             if action.fired_by:
                 firing[action.fired_by] = (*firing.get(action.fired_by, ()), key)
         phased = tuple((key, plan.phase) for key, plan in plans.items() if plan.phase)
-        return cls(process, procedure, _net(definition, blanks), plans, limits, firing, phased)
+        return cls(process, procedure, _net(definition, blanks), plans, limits, firing, phased, terms)
 
     @property
     def definition(self) -> ProcessDefinition:
@@ -333,6 +344,26 @@ def _fill_limits(
     return limits, faults
 
 
+def _terms(definition: ProcessDefinition, procedure: Procedure | None) -> dict[str, Terms]:
+    """The terms of each limit: what the procedure says of it, else what the process does."""
+    given = procedure.definition.limits if procedure else {}
+    found = {}
+    for name, limit in definition.limits.items():
+        told = given.get(name, limit)
+        terms = Terms(
+            told.pauses or limit.pauses,
+            told.extensions or limit.extensions,
+            told.longest or limit.longest,
+            told.soon or limit.soon,
+        )
+        if terms != _FREE:
+            found[name] = terms
+    return found
+
+
+_FREE = Terms()
+
+
 def _plan(
     definition: ProcessDefinition,
     key: str,
@@ -340,6 +371,7 @@ def _plan(
     blanks: Mapping[str, str],
     asked_for: frozenset[str],
     about: frozenset[str],
+    binding: frozenset[str],
 ) -> Plan:
     parts = frozenset(definition.parts)
     counted = action.at_most
@@ -365,7 +397,11 @@ def _plan(
         affects=key in asked_for
         or any((action.sets, action.names, action.marks, action.outcome, action.at_most, action.reopens)),
         subjects=about | {key},
+        watched=any(clock in binding and not _TERMED.isdisjoint(effect.effects.values()) for clock, effect in clocks),
     )
+
+
+_TERMED = frozenset({"start", "pause", "extend"})
 
 
 def _subjects(definition: ProcessDefinition, procedure: Procedure | None) -> frozenset[str]:
@@ -384,7 +420,7 @@ def _settled(effect: ClockEffect, blanks: Mapping[str, str]) -> ClockEffect:
     if effect.by is None or not effect.by.startswith("procedure."):
         return effect
     value = blanks[effect.by.removeprefix("procedure.")]
-    return ClockEffect({"": effect.effects[value]}, at=effect.at, period=effect.period)
+    return evolve(effect, effects={"": effect.effects[value]}, by=None)
 
 
 # The net
@@ -483,6 +519,8 @@ def _faults(definition: ProcessDefinition) -> Iterator[Problem]:
     yield from _unknown("due", definition.due, definition.limits, "limit")
     yield from _unknown("subject", definition.subject, definition.parts, "part")
     yield from _unknown_rules(definition.limits)
+    for name, limit in definition.limits.items():
+        yield from _faults_of_terms(definition, name, limit)
     if definition.rule is not None:
         yield from _unknown_rule("rule", definition.rule)
     opening = [key for key, action in definition.actions.items() if action.from_ == NEW]
@@ -505,6 +543,23 @@ def _unknown(where: str, name: str | None, known: Iterable[str], kind: str) -> I
     names = tuple(known)
     if name is not None and name not in names:
         yield Problem(where, f"{name!r} is no {kind}; known: {', '.join(names) or 'none'}")
+
+
+def _faults_of_terms(definition: ProcessDefinition, name: str, limit: Limit) -> Iterator[Problem]:
+    """Terms speak of reasons that some action gives, and of roles there are."""
+    given = [
+        effect.reason or key
+        for key, action in definition.actions.items()
+        if (effect := action.clocks.get(name)) is not None and "pause" in effect.effects.values()
+    ]
+    told = [terms.reason for terms in limit.pauses]
+    for i, reason in enumerate(told):
+        if not any(one.startswith("form.") for one in given):
+            yield from _unknown(f"limits.{name}.pauses[{i}].reason", reason, given, f"reason for a pause of {name}")
+        if reason in told[:i]:
+            yield Problem(f"limits.{name}.pauses[{i}]", f"{reason or 'every pause'} has terms twice; write them in one table")
+    for i, role in enumerate(limit.extensions.authority if limit.extensions else ()):
+        yield from _unknown(f"limits.{name}.extensions.authority[{i}]", role, definition.roles, "role")
 
 
 def _unknown_rules(limits: Mapping[str, Limit]) -> list[Problem]:
@@ -585,7 +640,7 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
             yield Problem(f"clocks.{clock}", 'how much more time? write { extend = "form.period" }')
         if effect.at is not None and not effect.at.startswith("form."):
             yield from _unknown(f"clocks.{clock}.at", effect.at, [f"action:{key}" for key in definition.actions], "instant")
-        yield from _needs_form(action, f"clocks.{clock}", (effect.at, effect.by, effect.period))
+        yield from _needs_form(action, f"clocks.{clock}", _texts(effect))
     for name, value in action.sets.items():
         if name in definition.dates:
             clocks = [f"clock.{clock}" for clock in definition.limits]
@@ -637,8 +692,12 @@ def _missing(
                 yield Finding("guard-missing", f"no guard {name!r} is registered", f"actions.{key}", ())
 
 
+def _texts(effect: ClockEffect) -> tuple[str | None, ...]:
+    return effect.at, effect.by, effect.period, effect.reason, effect.authority
+
+
 def _fields_read(action: Action) -> set[str]:
     values = [*action.sets.values(), *action.names.values(), action.outcome, action.basis]
-    values += [value for effect in action.clocks.values() for value in (effect.at, effect.by, effect.period)]
+    values += [value for effect in action.clocks.values() for value in _texts(effect)]
     values += [action.to.by] if isinstance(action.to, Choice) else []
     return {value.removeprefix("form.") for value in values if value is not None and value.startswith("form.")}

@@ -12,12 +12,11 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 import pendulum
-from attrs import evolve as changed
 from attrs import field, frozen
 
-from .deadline import Clock
+from .clock import Clock
 from .errors import InvalidInput
-from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened
+from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened, Recalculated
 from .limits import TimeLimit
 
 __all__ = ["Case", "Flat", "Origin", "Particulars", "evolve", "flat_get", "fold", "turned"]
@@ -211,6 +210,10 @@ def evolve(case: Case | None, event: Event) -> Case:
         return Case(
             case.origin, event.seq, case.steps, case.closed, case.calendar, case.flat_entered, clocks, doers, particulars
         )
+    if isinstance(event, Recalculated):
+        return Case(
+            case.origin, event.seq, case.steps, case.closed, event.calendar, case.flat_entered, clocks, doers, particulars
+        )
     if not _did(doers, event.action, event.by):
         doers = (*doers, event.action, event.by)
     if event.on_behalf is not None and not _did(doers, event.action, event.on_behalf):
@@ -255,28 +258,37 @@ def _evolve_entered(entered: Flat, event: Acted) -> Flat:
     return tuple(kept)
 
 
-def _evolve_clocks(flat: Flat, event: Acted | Imported, calendar: str) -> Flat:
+def _evolve_clocks(flat: Flat, event: Acted | Imported | Recalculated, calendar: str) -> Flat:
     clocks = _table(flat)
-    version = (event.calendar if isinstance(event, Acted) else None) or calendar
+    version = (None if isinstance(event, Imported) else event.calendar) or calendar
     for change in event.clocks:
-        clocks[change.clock] = _evolve_clock(clocks.get(change.clock), change, version)
+        clocks[change.clock] = _evolve_clock(clocks.get(change.clock), change, version, event)
     return tuple(chain.from_iterable(clocks.items()))
 
 
-def _evolve_clock(clock: Clock | None, change: ClockChange, calendar: str) -> Clock:
+def _evolve_clock(clock: Clock | None, change: ClockChange, calendar: str, event: Acted | Imported | Recalculated) -> Clock:
     if change.effect == "start" and change.limit is not None and change.rule is not None:
         begun = Clock(limit=change.limit, rule=change.rule, started=change.at)
         return begun if change.due is None else begun.with_due(change.due, calendar)
     if clock is None:
         raise InvalidInput(f"the clock {change.clock} was never started")
     if change.effect == "fire":
-        return changed(clock, fired=True)
+        return clock.fire()
     if change.effect != "state":
-        clock = turned(clock, change.effect, change.at, change.limit)
+        clock = turned(
+            clock,
+            change.effect,
+            change.at,
+            change.limit,
+            reason=change.reason or (event.action if isinstance(event, Acted) else None),
+            basis=change.basis,
+            authority=change.authority or event.by,
+            until=change.until,
+        )
     return clock if change.due is None else clock.with_due(change.due, calendar)
 
 
-def _evolve_particulars(known: Particulars, event: Acted | Imported) -> Particulars:
+def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculated) -> Particulars:
     effects = event.effects
     counts = known.counts
     if effects.counted and isinstance(event, Acted):
@@ -302,10 +314,20 @@ def fold(events: Iterable[Event]) -> Case | None:
     return case
 
 
-def turned(clock: Clock, effect: str, at: int, period: TimeLimit | None) -> Clock:
-    """*clock* after *effect* at *at*; what is then due is not restated."""
+def turned(
+    clock: Clock,
+    effect: str,
+    at: int,
+    period: TimeLimit | None = None,
+    *,
+    reason: str | None = None,
+    basis: str | None = None,
+    authority: str | None = None,
+    until: int | None = None,
+) -> Clock:
+    """*clock* after *effect* at *at*; what is then due is not restated. Only pauses and extensions have grounds."""
     if effect == "pause":
-        return clock.pause(at)
+        return clock.pause(at, reason=reason, basis=basis, until=until)
     if effect == "resume":
         return clock.resume(at)
     if effect == "restart":
@@ -313,5 +335,5 @@ def turned(clock: Clock, effect: str, at: int, period: TimeLimit | None) -> Cloc
     if effect == "stop":
         return clock.stop(at)
     if effect == "extend" and period is not None:
-        return clock.extend(period, at)
+        return clock.extend(period, at, authority=authority, reason=reason, basis=basis)
     raise InvalidInput(f"a clock knows no {effect!r} without more")
