@@ -94,7 +94,7 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     if not options or (plan.opens and case.flat_doers):
         reasons.append(_why_not_here(case, plan, bound))
     if plan.action.fired_by is not None and actor != SYSTEM:
-        reasons.append(Reason("fired-by-clock", action=action, clock=plan.action.fired_by))
+        reasons.append(Reason("fired-by-clock", action=action, clock=str(plan.action.fired_by)))
     denied = _why_not_them(case, plan, actor, when, context)
     if denied is not None:
         reasons.append(denied)
@@ -455,11 +455,12 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
     raised: list[tuple[str, str]] = []
     raises = []
     for rule in plan.action.raises:
-        if rule.once and rule.when in after.raised:
+        if rule.once and rule.name in after.raised:
             continue
-        if _judge((GuardUse(rule.when),), after, plan.action, event.by, form, event.when, context):
+        asked = () if rule.when is None else (GuardUse(rule.when),)
+        if not asked or _judge(asked, after, plan.action, event.by, form, event.when, context):
             child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
-            raised.append((rule.when, child))
+            raised.append((rule.name, child))
             raises.append(Raising(child, when, rule.process, rule.action, _filled(rule.form, after, event, context)))
     if not raises:
         return Allowed((event,))
@@ -511,14 +512,10 @@ def expire(case: Case, at: int, context: Context, recorded: int | None = None) -
     """
     events: list[Acted] = []
     raises: list[Raising] = []
-    firing = context.process.firing
-    while firing:
-        due = sorted(
-            (clock.due, name)
-            for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
-            if name in firing and _is_expired(clock, at)
-        )
-        fired = next((found for end, name in due if (found := _fire(case, name, end, recorded or at, context))), None)
+    bound = context.process
+    while bound.firing or bound.ladders:
+        due = sorted(_over(case, at, bound))
+        fired = next((found for end, _, actions in due if (found := _fire(case, actions, end, recorded or at, context))), None)
         if fired is None:
             break
         events += fired.events
@@ -526,6 +523,16 @@ def expire(case: Case, at: int, context: Context, recorded: int | None = None) -
         for event in fired.events:
             case = evolve(case, event)
     return Allowed(tuple(events), tuple(raises))
+
+
+def _over(case: Case, at: int, bound: Bound) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    """The limits that have ended and the alarms that have rung by *at*: when, of which clock, and what they fire."""
+    for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
+        if name in bound.firing and _is_expired(clock, at):
+            yield clock.due, name, bound.firing[name]
+        for action, rings in zip(clock.alarms[::2], clock.alarms[1::2], strict=True):
+            if rings is not None and rings <= at and _goes_on(clock):
+                yield rings, name, (action,)
 
 
 def _is_expired(clock: Clock, at: int) -> bool:
@@ -543,10 +550,10 @@ def _goes_on(clock: Clock) -> bool:
     return clock.state == "running" or clock.until is not None
 
 
-def _fire(case: Case, clock: str, end: int, recorded: int, context: Context) -> Allowed | None:
-    """The first action fired by *clock* that can be done; none where the case stands elsewhere."""
+def _fire(case: Case, actions: Sequence[str], end: int, recorded: int, context: Context) -> Allowed | None:
+    """The first of *actions* that can be done; none where the case stands elsewhere."""
     when = When(end, recorded)
-    for action in context.process.firing[clock]:
+    for action in actions:
         decision = decide(case, action, SYSTEM, None, when, context)
         if isinstance(decision, Allowed):
             return decision
@@ -565,11 +572,12 @@ def row(case: Case, bound: Bound) -> Row:
     """The index entry of *case*: where it stands, what runs, when it must be looked at again."""
     definition = bound.definition
     main = flat_get(case.flat_clocks, definition.due) if definition.due else None
-    wakes = [
-        clock.due
-        for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
-        if name in bound.firing and _goes_on(clock) and not clock.fired and clock.due is not None
-    ]
+    wakes = []
+    for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
+        if _goes_on(clock):
+            wakes += [at for at in clock.alarms[1::2] if at is not None]
+            if name in bound.firing and not clock.fired and clock.due is not None:
+                wakes.append(clock.due)
     return Row(
         process=case.kind,
         procedure=case.procedure,

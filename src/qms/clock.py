@@ -73,6 +73,8 @@ class Clock:
     fired: bool = False
     spent: tuple[Span, ...] = ()
     grounds: tuple[Ground, ...] = ()
+    alarms: tuple[Any, ...] = ()
+    """Actions by turns with the instant at which they ring, before or after the end; None where they have rung in this run."""
 
     @property
     def state(self) -> str:
@@ -171,9 +173,22 @@ class Clock:
         """The clock whose end has been acted on."""
         return self._with(fired=True)
 
-    def with_due(self, due: int, calendar_version: str) -> Clock:
-        """The clock with its end as stated by the calendar of a version."""
-        return self._with(due=due, calendar=calendar_version)
+    def ring(self, action: str) -> Clock:
+        """The clock on whose alarm *action* was done: it does not ring again in this run, whatever becomes of the end."""
+        pairs = zip(self.alarms[::2], self.alarms[1::2], strict=True)
+        return self._with(alarms=tuple(item for name, at in pairs for item in (name, None if name == action else at)))
+
+    def with_due(self, due: int, calendar_version: str, alarms: tuple[Any, ...] | None = None) -> Clock:
+        """The clock with its end as stated by the calendar of a version, and the alarms that go with it.
+
+        What has rung stays rung; where no *alarms* are told those there are stay as they are.
+        """
+        if alarms is None:
+            return self._with(due=due, calendar=calendar_version)
+        rung = [name for name, at in zip(self.alarms[::2], self.alarms[1::2], strict=True) if at is None]
+        pairs = zip(alarms[::2], alarms[1::2], strict=True)
+        left = tuple(item for name, at in pairs if name not in rung for item in (name, at))
+        return self._with(due=due, calendar=calendar_version, alarms=(*left, *(item for name in rung for item in (name, None))))
 
     def closed_pauses(self, upto: int | None = None) -> tuple[Span, ...]:
         """The pauses of this run; one that is still open ends at *upto*, or is left out where none is given."""
@@ -233,6 +248,7 @@ class Clock:
         tree["extensions"] = [str(limit) for limit in self.extensions]
         tree |= {"stopped": self.stopped, "due": self.due, "calendar": self.calendar, "fired": self.fired}
         tree["spent"] = [list(span) for span in self.spent]
+        tree["alarms"] = list(self.alarms)
         tree["grounds"] = [
             {name: value for name in _GROUND if (value := getattr(ground, name)) is not None} for ground in self.grounds
         ]
@@ -254,6 +270,7 @@ class Clock:
             tree.get("fired", False),
             tuple((low, high) for low, high in tree.get("spent", ())),
             tuple(Ground(**ground) for ground in tree.get("grounds", ())),
+            tuple(tree.get("alarms", ())),
         )
 
     def _grounded(self, ground: Ground) -> tuple[Ground, ...]:
@@ -279,6 +296,7 @@ class Clock:
             get("fired", self.fired),
             self.spent,
             get("grounds", self.grounds),
+            get("alarms", self.alarms),
         )
 
     def _must(self, state: str, verb: str, at: int) -> None:

@@ -37,6 +37,7 @@ __all__ = [
     "Source",
     "Step",
     "Terms",
+    "Trigger",
     "converter",
     "plain",
 ]
@@ -183,13 +184,49 @@ class AtMost:
 
 @frozen
 class Raise:
-    """A linked case that the action opens by rule, in the same batch, when the guard `when` has something to say."""
+    """A linked case that the action opens in the same batch: always, or when the guard `when` has something to say.
 
-    when: str
+    `child` is the link by which the case that opens it calls it; None where it does not wait for it.
+    """
+
     process: str
     action: str
+    when: str | None = None
     once: bool = True
     form: Mapping[str, Any] = Factory(dict)
+    child: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the case that opens it remembers it by."""
+        return self.when or self.child or self.process
+
+
+@frozen
+class Trigger:
+    """What makes the system act: the end of a `limit`, a time `before` or `after` it, or what became of `children`.
+
+    A time on a closed instant moves to the next opening, unless `anytime`. *need*: how many of the children must have ended
+    (``all``, ``any`` or a number).
+    """
+
+    limit: str | None = None
+    before: TimeLimit | None = None
+    after: TimeLimit | None = None
+    anytime: bool = False
+    children: str | None = None
+    need: str | int = "all"
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is the end of the limit itself."""
+        return self.limit is not None and self.before is None and self.after is None
+
+    def __str__(self) -> str:
+        if self.children is not None:
+            return f"{self.children}: {self.need}"
+        apart = f" - {self.before}" if self.before else f" + {self.after}" if self.after else ""
+        return f"{self.limit}{apart}"
 
 
 @frozen
@@ -221,7 +258,7 @@ class Action:
     names: Mapping[str, str] = Factory(dict)
     marks: tuple[GuardUse, ...] = ()
     raises: tuple[Raise, ...] = ()
-    fired_by: str | None = None
+    fired_by: Trigger | None = None
     reopens: bool = False
     codes: Texts = Factory(dict)
 
@@ -393,6 +430,41 @@ def _guard(value: Any, _: Any) -> GuardUse:
     )
 
 
+def _trigger(value: Any, _: Any) -> Trigger | None:
+    if value is None or isinstance(value, str):
+        return None if value is None else Trigger(limit=value)
+    if not isinstance(value, dict):
+        raise InvalidInput(f"a limit is expected, or a table with limit or children, not {value!r}")
+    unknown = sorted(set(value) - {"limit", "before", "after", "anytime", "children", "need"})
+    if unknown:
+        raise InvalidInput(
+            [Problem(key, "unknown key; known: limit, before, after, anytime, children, need") for key in unknown]
+        )
+    if ("limit" in value) == ("children" in value):
+        raise InvalidInput(
+            'write { limit = "legal", before = "2 working days" } or { children = "consultation", need = "all" }'
+        )
+    if "children" in value:
+        return _trigger_of_children(value)
+    if not isinstance(value["limit"], str) or not isinstance(value.get("anytime", False), bool):
+        raise InvalidInput("limit is a name, anytime is true or false")
+    if ("before" in value) == ("after" in value):
+        raise InvalidInput('say one of before and after; for the end of the limit itself write fired_by = "limit"')
+    times = {key: TimeLimit.parse(value[key]) for key in ("before", "after") if key in value}
+    if any(period.unit == "same day" for period in times.values()):
+        raise InvalidInput("a time before or after is a period, not the same day")
+    return Trigger(limit=value["limit"], anytime=value.get("anytime", False), **times)
+
+
+def _trigger_of_children(value: dict[str, Any]) -> Trigger:
+    need = value.get("need", "all")
+    if set(value) - {"children", "need"} or not isinstance(value["children"], str):
+        raise InvalidInput('write { children = "consultation", need = "all" }')
+    if need not in ("all", "any") and (type(need) is not int or need < 1):
+        raise InvalidInput(f'need is "all", "any" or a number, not {need!r}', "need")
+    return Trigger(children=value["children"], need=need)
+
+
 def _at_most(value: Any, _: Any) -> AtMost | None:
     table = {"n": value} if not isinstance(value, dict) else value
     n, phase = table.get("n"), table.get("phase")
@@ -456,6 +528,7 @@ def _make() -> cattrs.Converter:
     made.register_structure_hook(ClockEffect, _effect)
     made.register_structure_hook(GuardUse, _guard)
     register_exactly(made, AtMost | None, _at_most)
+    register_exactly(made, Trigger | None, _trigger)
     made.register_structure_hook(Blank, _blank)
     register_exactly(made, Any, lambda value, _: value)
     for cls in (Step, Role, Source, Share, Raise):

@@ -49,7 +49,8 @@ class ClockChange:
 
     `start` names limit and rule; `extend` the limit that is added; `pause` and `extend` their basis, and their reason where it
     is not the action itself; `extend` the authority where it is not who acted; `pause` its latest end (*until*) where the law
-    lets it last no longer. `fire` says that the end of the limit was acted on.
+    lets it last no longer. `fire` says that the end of the limit was acted on, `ring` that a time before or after it was.
+    Where it states a due it states the *alarms* too: action and instant by turns.
     """
 
     clock: str
@@ -62,6 +63,7 @@ class ClockChange:
     reason: str | None = None
     authority: str | None = None
     until: int | None = None
+    alarms: tuple[Any, ...] | None = None
 
 
 @frozen
@@ -237,7 +239,7 @@ _OPTIONAL = ("due", "procedure", "definition", "unit", "source", "axes")
 def _change_to_list(change: ClockChange) -> list[Any]:
     limit = str(change.limit) if change.limit is not None else None
     row = [change.clock, change.effect, change.at, change.due, limit, change.rule, change.basis]
-    row += [change.reason, change.authority, change.until]
+    row += [change.reason, change.authority, change.until, list(change.alarms) if change.alarms else None]
     while row[-1] is None:
         row.pop()
     return row
@@ -321,9 +323,10 @@ def from_record(record: Mapping[str, Any]) -> Event:
 
 def _change_from_list(row: list[Any]) -> ClockChange:
     clock, effect, at, *rest = row
-    due, limit, rule, basis, reason, authority, until = rest + [None] * (7 - len(rest))
+    due, limit, rule, basis, reason, authority, until, alarms = rest + [None] * (8 - len(rest))
     period = TimeLimit.parse(limit) if limit is not None else None
-    return ClockChange(clock, effect, at, due, period, rule, basis, reason, authority, until)
+    rings = None if alarms is None else tuple(alarms)
+    return ClockChange(clock, effect, at, due, period, rule, basis, reason, authority, until, rings)
 
 
 _EFFECT_KEYS = frozenset(("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised"))

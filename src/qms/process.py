@@ -29,6 +29,7 @@ from .definition import (
     ProcedureDefinition,
     ProcessDefinition,
     Terms,
+    Trigger,
     check_names,
     converter,
     plain,
@@ -253,6 +254,8 @@ class Bound:
     """The actions counted within a phase, with the steps of that phase."""
     terms: Mapping[str, Terms] = field(factory=dict, repr=False)
     """What the law allows of each limit beside its period, where it says anything."""
+    ladders: Mapping[str, tuple[tuple[str, Trigger], ...]] = field(factory=dict, repr=False)
+    """For each clock, the actions that a time before or after its end fires."""
 
     @classmethod
     def make(cls, process: Process, procedure: Procedure | None) -> Bound:
@@ -276,11 +279,16 @@ class Bound:
             key: _plan(definition, key, action, blanks, asked_for, about, binding) for key, action in definition.actions.items()
         }
         firing: dict[str, tuple[str, ...]] = {}
+        ladders: dict[str, tuple[tuple[str, Trigger], ...]] = {}
         for key, action in definition.actions.items():
-            if action.fired_by:
-                firing[action.fired_by] = (*firing.get(action.fired_by, ()), key)
+            trigger = action.fired_by
+            if trigger is not None and trigger.limit is not None:
+                if trigger.ends:
+                    firing[trigger.limit] = (*firing.get(trigger.limit, ()), key)
+                else:
+                    ladders[trigger.limit] = (*ladders.get(trigger.limit, ()), (key, trigger))
         phased = tuple((key, plan.phase) for key, plan in plans.items() if plan.phase)
-        return cls(process, procedure, _net(definition, blanks), plans, limits, firing, phased, terms)
+        return cls(process, procedure, _net(definition, blanks), plans, limits, firing, phased, terms, ladders)
 
     @property
     def definition(self) -> ProcessDefinition:
@@ -471,7 +479,7 @@ def _moves(
                 cancels=_spread(definition, action.cancels, others),
                 to=to or (),
                 adds=action.adds,
-                fired_by=action.fired_by,
+                fired_by=str(action.fired_by) if action.fired_by else None,
                 guarded=bool(action.guards),
             )
 
@@ -543,6 +551,11 @@ def _unknown(where: str, name: str | None, known: Iterable[str], kind: str) -> I
     names = tuple(known)
     if name is not None and name not in names:
         yield Problem(where, f"{name!r} is no {kind}; known: {', '.join(names) or 'none'}")
+
+
+def _links(definition: ProcessDefinition) -> list[str]:
+    """The names by which actions call the children they open."""
+    return sorted({rule.child for action in definition.actions.values() for rule in action.raises if rule.child is not None})
 
 
 def _faults_of_terms(definition: ProcessDefinition, name: str, limit: Limit) -> Iterator[Problem]:
@@ -626,7 +639,9 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
         yield from _unknown(f"roles[{i}]", name, sorted(people), "role or part")
     for i, name in enumerate(action.capacities):
         yield from _unknown(f"capacities[{i}]", name, CAPACITIES, "capacity")
-    yield from _unknown("fired_by", action.fired_by, definition.limits, "limit")
+    if action.fired_by is not None:
+        yield from _unknown("fired_by", action.fired_by.limit, definition.limits, "limit")
+        yield from _unknown("fired_by.children", action.fired_by.children, _links(definition), "link to children")
     for key in ("separate_from", "same_as"):
         for i, name in enumerate(getattr(action, key)):
             yield from _unknown(f"{key}[{i}]", name, (*definition.actions, *definition.parts), "action or part")
@@ -686,7 +701,7 @@ def _missing(
                 for name in sorted(_fields_read(action) - fields):
                     yield Finding("field-missing", f"{action.form} has no field {name!r}", f"actions.{key}", ())
         uses = [*action.guards, *action.marks]
-        names = [use.name for use in uses] + [rule.when for rule in action.raises]
+        names = [use.name for use in uses] + [rule.when for rule in action.raises if rule.when is not None]
         for name in names:
             if guards is not None and name not in guards:
                 yield Finding("guard-missing", f"no guard {name!r} is registered", f"actions.{key}", ())

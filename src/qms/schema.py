@@ -27,6 +27,7 @@ from .definition import (
     Limit,
     ProcedureDefinition,
     ProcessDefinition,
+    Trigger,
 )
 from .limits import TimeLimit
 
@@ -116,6 +117,14 @@ def _at_most() -> Schema:
     return {"anyOf": [count, _closed({"n": count, "phase": _TEXT}, "n")]}
 
 
+def _trigger() -> Schema:
+    apart: list[Schema] = [
+        _closed({"limit": _TEXT, side: _PERIOD, "anytime": {"type": "boolean"}}, "limit", side) for side in ("before", "after")
+    ]
+    need = {"anyOf": [{"enum": ["all", "any"]}, {"type": "integer", "minimum": 1}]}
+    return {"anyOf": [_TEXT, *apart, _closed({"children": _TEXT, "need": need}, "children")]}
+
+
 def _blank() -> Schema:
     values = _NAMES | {"minItems": 1}
     return {"anyOf": [values, _closed({"values": {"anyOf": [_TEXT, values]}, "default": _TEXT}, "values")]}
@@ -138,6 +147,7 @@ _SPECIAL: Final[Mapping[Any, Callable[[], Schema]]] = {
     ClockEffect: _clock_effect,
     GuardUse: _guard,
     AtMost | None: lambda: _or_null(_at_most()),
+    Trigger | None: lambda: _or_null(_trigger()),
     Blank: _blank,
     Limit: _limit,
 }

@@ -269,11 +269,13 @@ def _evolve_clocks(flat: Flat, event: Acted | Imported | Recalculated, calendar:
 def _evolve_clock(clock: Clock | None, change: ClockChange, calendar: str, event: Acted | Imported | Recalculated) -> Clock:
     if change.effect == "start" and change.limit is not None and change.rule is not None:
         begun = Clock(limit=change.limit, rule=change.rule, started=change.at)
-        return begun if change.due is None else begun.with_due(change.due, calendar)
+        return begun if change.due is None else begun.with_due(change.due, calendar, change.alarms)
     if clock is None:
         raise InvalidInput(f"the clock {change.clock} was never started")
     if change.effect == "fire":
         return clock.fire()
+    if change.effect == "ring" and isinstance(event, Acted):
+        return clock.ring(event.action)
     if change.effect != "state":
         clock = turned(
             clock,
@@ -285,7 +287,7 @@ def _evolve_clock(clock: Clock | None, change: ClockChange, calendar: str, event
             authority=change.authority or event.by,
             until=change.until,
         )
-    return clock if change.due is None else clock.with_due(change.due, calendar)
+    return clock if change.due is None else clock.with_due(change.due, calendar, change.alarms)
 
 
 def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculated) -> Particulars:

@@ -12,19 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pendulum import Date
+
 from .authority import judge_role
-from .calendar import to_us
+from .calendar import WorkCalendar, to_us
 from .clock import Clock, reckon_clock
 from .context import Context
-from .counting import due_us
-from .definition import Action, ClockEffect, PauseTerms, Terms
-from .errors import InvalidInput, Reason
+from .counting import due_us, last_ordinal
+from .definition import Action, ClockEffect, PauseTerms, Terms, Trigger
+from .errors import InvalidInput, OutsideCalendar, Reason
 from .event import ClockChange, When
-from .limits import CountingRule, TimeLimit
-from .process import Plan
+from .limits import ELAPSED, WORKED, CountingRule, TimeLimit
+from .process import Bound, Plan
 from .state import Case, flat_get, turned
 
-__all__ = ["judge_terms", "last_touched", "start_clock", "turn_clocks", "word"]
+__all__ = ["alarms_of", "judge_terms", "last_touched", "start_clock", "turn_clocks", "word"]
 
 
 def word(value: Any) -> str:
@@ -59,10 +61,11 @@ def turn_clocks(case: Case, plan: Plan, form: Any, when: When, context: Context,
         for name, clock in running.items():
             turned(clock, "stop", when.occurred)  # refuses an end before the last change
             changes.append(ClockChange(name, "stop", when.occurred))
-    fired = plan.action.fired_by
-    runs = fired is not None and flat_get(case.flat_clocks, fired) is not None  # it never did, in some histories from elsewhere
-    if fired is not None and runs and fired not in {change.clock for change in changes}:
-        changes.append(ClockChange(fired, "fire", when.occurred))
+    trigger = plan.action.fired_by
+    if trigger is not None and trigger.limit is not None:
+        runs = flat_get(case.flat_clocks, trigger.limit) is not None  # it never did, in some histories from elsewhere
+        if runs and trigger.limit not in {change.clock for change in changes}:
+            changes.append(ClockChange(trigger.limit, "fire" if trigger.ends else "ring", when.occurred))
     return tuple(changes)
 
 
@@ -71,7 +74,54 @@ def start_clock(name: str, period: TimeLimit | None, at: int, context: Context) 
     limit = period or context.process.limits[name][0]
     rule = context.rule(name)
     due = reckon_clock(Clock(limit=limit, rule=rule.name, started=at), context.calendar, rule)
-    return ClockChange(name, "start", at, due, limit, rule.name)
+    alarms = alarms_of(name, at, due, context.process, context.calendar, rule)
+    return ClockChange(name, "start", at, due, limit, rule.name, alarms=alarms)
+
+
+def alarms_of(
+    name: str, started: int, due: int, process: Bound, calendar: WorkCalendar, rule: CountingRule
+) -> tuple[Any, ...] | None:
+    """The actions that ring before or after the end *due* of a clock, each with its instant; None where there are none.
+
+    A time before the clock started, or beyond the calendar, is no alarm.
+    """
+    alarms: list[Any] = []
+    for action, trigger in process.ladders.get(name, ()):
+        try:
+            at = _alarm(due, trigger, calendar, rule)
+        except OutsideCalendar:
+            continue
+        if at >= started:
+            alarms += (action, at)
+    return tuple(alarms) or None
+
+
+def _alarm(due: int, trigger: Trigger, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """The instant a time before or after an end; on the same time of day where it is days. A closed instant moves to the opening."""
+    period = trigger.before or trigger.after
+    assert period is not None  # noqa: S101 - what has neither is the end itself
+    sign = -1 if trigger.before else 1
+    if period.unit in WORKED:
+        work = calendar.work_before(due) + sign * period.amount * WORKED[period.unit]
+        at = calendar.instant_of_work(work, latest=sign < 0)
+    elif period.unit in ELAPSED:
+        at = due + sign * period.amount * ELAPSED[period.unit]
+    else:
+        last = last_ordinal(due, calendar, rule)
+        time = due - calendar.instant(last, 0)
+        at = calendar.instant(_day_apart(last, period, sign, calendar), time)
+    if trigger.anytime or calendar.work_before(at) > calendar.work_before(at - 1):
+        return at
+    return calendar.us(calendar.next_opening(calendar.moment(at)))
+
+
+def _day_apart(ordinal: int, period: TimeLimit, sign: int, calendar: WorkCalendar) -> int:
+    if period.unit == "working days":
+        return calendar.nth_working_day(ordinal, sign * period.amount)
+    if period.unit in ("days", "weeks"):
+        return calendar.check(ordinal + sign * period.amount * (7 if period.unit == "weeks" else 1))
+    months = sign * period.amount * (12 if period.unit == "years" else 1)
+    return calendar.check(Date.fromordinal(ordinal).add(months=months).toordinal())
 
 
 def _turn(
@@ -110,7 +160,8 @@ def _turn(
     after = turned(clock, chosen, at, period, until=until)
     states = after.state == "running" or after.until is not None
     due = reckon_clock(after, context.calendar, rule) if states else None
-    return ClockChange(name, chosen, at, due, period, None, basis, reason, authority, until)
+    alarms = None if due is None else alarms_of(name, after.started, due, context.process, context.calendar, rule)
+    return ClockChange(name, chosen, at, due, period, None, basis, reason, authority, until, alarms)
 
 
 def _chosen(name: str, effect: ClockEffect, form: Any) -> str:

@@ -3,6 +3,7 @@
 Rule 1: a document type definition is refused, so there are no entities to expand and nothing is fetched. A file is at most
         16 MB, nested at most 100 deep, with at most 100,000 elements.
 Rule 2: what is of another namespace (the drawing, what tools keep for themselves) is skipped, and so is ``extensionElements``.
+        Attributes of ours (``qms:key``, ``qms:name``) are kept.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from attrs import define, field
 
 from ..errors import InvalidInput
 
-__all__ = ["MODEL", "Element", "parse", "read_bytes"]
+__all__ = ["MODEL", "OURS", "Element", "parse", "read_bytes"]
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+OURS = "urn:qms:bpmn"
+"""The namespace of the attributes that keep our keys in a file of BPMN."""
 LARGEST = 1 << 24
 DEEPEST = 100
 MOST_ELEMENTS = 100_000
@@ -124,7 +127,7 @@ class _Parser:
         if self.skipping or namespace != MODEL or local == "extensionElements":
             self.skipping += 1
             return
-        plain = {key.rpartition(" ")[2]: value for key, value in attributes.items() if " " not in key}
+        plain = {key.replace(f"{OURS} ", "qms:"): value for key, value in attributes.items() if " " not in key.replace(f"{OURS} ", "")}
         element = Element(local, plain, self.expat.CurrentLineNumber)
         if self.open:
             self.open[-1].children.append(element)
