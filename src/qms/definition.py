@@ -450,10 +450,12 @@ def _trigger(value: Any, _: Any) -> Trigger | None:
         raise InvalidInput("limit is a name, anytime is true or false")
     if ("before" in value) == ("after" in value):
         raise InvalidInput('say one of before and after; for the end of the limit itself write fired_by = "limit"')
-    times = {key: TimeLimit.parse(value[key]) for key in ("before", "after") if key in value}
-    if any(period.unit == "same day" for period in times.values()):
-        raise InvalidInput("a time before or after is a period, not the same day")
-    return Trigger(limit=value["limit"], anytime=value.get("anytime", False), **times)
+    side = "before" if "before" in value else "after"
+    period = TimeLimit.parse(value[side])
+    if period.unit == "same day":
+        raise InvalidInput("a time before or after is a period, not the same day", side)
+    before, after = (period, None) if side == "before" else (None, period)
+    return Trigger(limit=value["limit"], before=before, after=after, anytime=value.get("anytime", False))
 
 
 def _trigger_of_children(value: dict[str, Any]) -> Trigger:
