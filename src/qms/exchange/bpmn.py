@@ -218,9 +218,9 @@ class _Model:
         owners += [self.resources[role] for role in element.get("qms:roles").split() if role in self.resources]
         found = owners or ([lanes[name]] if name in lanes else [])
         for role in found:
-            self.roles.setdefault(role.get("id") or role.get("name"), role)
+            self.roles.setdefault(_identity(role), role)
         if keep and name:
-            self.nodes.setdefault(name, _Node(element, tuple(dict.fromkeys(r.get("id") or r.get("name") for r in found))))
+            self.nodes.setdefault(name, _Node(element, tuple(dict.fromkeys(map(_identity, found)))))
 
     def _owner(self, element: Element) -> Element | None:
         """The resource that an owner refers to; None for one that an expression would find."""
@@ -278,6 +278,11 @@ class _Model:
             self._fault(node.element, "no flow leads here; let one come from a start, or remove it")
         if kind == "startEvent" and not node.out and not self.faults:
             self._fault(node.element, "no flow leads on from here")
+
+
+def _identity(role: Element) -> str:
+    """What makes a lane and a resource the same role: our key, else the name."""
+    return role.get("qms:key") or " ".join(role.get("name").split()) or role.get("id") or f"line {role.line}"
 
 
 # The game
@@ -434,23 +439,20 @@ class _Writer:
     # Actions
 
     def _deeds(self) -> Iterator[_Deed]:
-        keys = Keys()
-        given: dict[str, str] = {}
+        keys, given = Keys(), set[str]()
         called: Counter[str] = Counter()
+        names: dict[str, str] = {}
         for same in self._grouped():
             first = same[0]
             node = self.model.nodes.get(first.label)
             name = self._shown(first)
-            own = node.element.get("qms:key") if node else ""
-            key = own if own and own not in given.values() else keys.give(own or name, "action")
-            if first.label not in given:
+            if first.label not in names:
                 called[name] += 1
-                given[first.label or key] = key
-            if self.apart and called[name] > 1 and (not first.label or given[first.label] == key):
-                name = f"{name} ({called[name]})"
-            elif self.apart and first.label:
-                name = next((deed.name for deed in getattr(self, "deeds", ()) if deed.label == first.label), name)
-            yield _Deed(key, name, first.label, same, self._who((first.label, *first.via)), self._note(first))
+                names[first.label or name] = f"{name} ({called[name]})" if self.apart and called[name] > 1 else name
+            own = node.element.get("qms:key") if node else ""
+            key = own if own and own not in given else keys.give(own or name, "action")
+            given.add(key)
+            yield _Deed(key, names[first.label or name], first.label, same, self._who((first.label, *first.via)), self._note(first))
 
     def _grouped(self) -> list[list[Transition]]:
         """Transitions that one action can say: of one node, each from one step, to the same steps (or to where it came from)."""

@@ -2,13 +2,15 @@
 
 Rule 1: each sequence flow is a place, and so is what stands before a task, an exclusive gateway or an end. Tasks and starts are
         transitions that people see; gateways are silent ones (Dijkman, Dumas and Ouyang, 2008).
-Rule 2: a place is removed by joining what fills it with what empties it (Berthelot's post-agglomeration), where everything that
-        empties it needs nothing else: whoever put the token there could have gone on at once. What can be done in which order,
-        and whether all cases can end, is then the same before and after. Else it stays, with its silent move.
+Rule 2: a place is removed by joining what fills it with what empties it, where what empties it needs nothing else. Either one silent
+        move empties it: then that is made at once (Berthelot's post-agglomeration). Or silent moves that do nothing else fill it:
+        then they wait until what follows is done (pre-agglomeration). What can be done in which order, and whether all cases can
+        end, is the same before and after. Else the place stays, with its silent move.
 Rule 3: of a transition that people see no copy is made that could be enabled together with another copy of it.
 Rule 4: a place with a key of ours is a step and stays one.
 
-That is why a choice before a join stays: a token that has chosen the join waits there, and one that has not could still leave.
+So a choice before a join stays: a token that has chosen the join waits there, and one that has not could still leave. And so does
+one before a fork: both branches begin with the choice, whichever of them is worked on first.
 """
 
 from __future__ import annotations
@@ -130,9 +132,7 @@ class Game:
         grown = len(self.transitions) + len(before) * len(after) - len(before) - len(after)
         if len(before) > 1 and (not most or grown > most):
             return False
-        if any(not move.is_silent for move in before) or any(move.pre != (q,) for move in after):
-            return False
-        if any(not (set(first.post) - {q}).isdisjoint(then.post) for first in before for then in after):
+        if any(not move.is_silent or move.post != (q,) for move in before) or any(move.pre != (q,) for move in after):
             return False
         made = [self._joined(first, then, q) for first in before for then in after]
         if len(before) > 1 and self._is_unclear(made, q):
