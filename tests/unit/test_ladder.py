@@ -79,7 +79,7 @@ def test_a_rung_is_climbed_once():
     desk = asked()
     assert [("warn", at("05 17:00"))] == desk.expire("08 09:00")
     desk.do("08 09:00", "longer", form={"title": "x", "period": "5 working days"})
-    assert [("urge", "16 17:00")] == rung(desk, "16 17:00")
+    assert [("urge", "16 17:00")] == rung(desk, "16 18:00")
 
 
 def test_a_rung_not_reached_moves_with_the_end():
