@@ -27,13 +27,13 @@ from .context import Attempt, Context, Guard, guard
 from .counting import is_over
 from .definition import Action, GuardUse
 from .errors import InvalidInput, NotFound, Reason
-from .event import NOTHING, Acted, ClockChange, Effects, Event, When
+from .event import NOTHING, Acted, ClockChange, Effects, Event, Restated, When
 from .form import keep, read_form
 from .limits import CountingRule
 from .net import Move
 from .ports import Row
 from .process import Bound, Plan
-from .state import Case, done_by, evolve, flat_get, fold
+from .state import Case, done_by, evolve, flat_get, fold, state_of
 from .turning import judge_terms, last_touched, turn_clocks, word
 
 __all__ = [
@@ -101,6 +101,8 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     _judge_history(case, plan, actor, _acting_for(case, plan, when, context), reasons)
     if context.conflicts:
         reasons.extend(_judge_interests(case, plan, actor, context))
+    if plan.action.approvals > 1 and actor in (approved := flat_get(case.particulars.approvals, plan.key) or ()):
+        reasons.append(Reason("already-approved", action=action, actor=actor, done=len(approved), needed=plan.action.approvals))
     if plan.watched:
         reasons += judge_terms(case, plan, actor, None, when, context, reads_form=False)
     if when.occurred != when.recorded:
@@ -257,6 +259,8 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
     move, fault = _choose(case, plan, filled, context)
     if move is None:
         return Denial((fault,) if fault else ())
+    if plan.action.approvals > 1 and len(flat_get(case.particulars.approvals, plan.key) or ()) + 1 < plan.action.approvals:
+        return Allowed((_approve(case, plan, actor, filled, when, context),))
     try:
         event = happen(case, plan, move, actor, filled, when, context)
     except InvalidInput as error:
@@ -300,6 +304,18 @@ def _choose(case: Case, plan: Plan, form: Any, context: Context) -> tuple[Move |
 # What happens
 
 
+def _approve(case: Case, plan: Plan, actor: str, form: Any, when: When, context: Context) -> Acted:
+    """One approval of several: it is kept who gave it, and nothing else happens."""
+    grant = _exercised(case, plan, when, context)
+    capacity, on_behalf = (None, None) if grant is None else (grant.capacity, grant.on_behalf)
+    kept = keep(form) if form is not None else None
+    shown = None if capacity == OWN else capacity
+    effects = Effects(approved=True)
+    return Acted(
+        case.seq + 1, plan.key, actor, when, (), (), case.closed, kept, (), effects, capacity=shown, on_behalf=on_behalf
+    )
+
+
 def happen(
     case: Case,
     plan: Plan,
@@ -326,7 +342,7 @@ def happen(
     closed = not bound.net.closing.isdisjoint(after)
     turns = bool(plan.clocks or closed or plan.action.fired_by)
     clocks = turn_clocks(case, plan, form, when, context, closing=closed and not case.closed) if turns else ()
-    affects = plan.affects or bound.phased
+    affects = plan.affects or bound.phased or case.particulars.approvals
     effects = _take_effect(case, plan, actor, form, when, clocks, after, context) if affects else NOTHING
     kept = keep(form) if form is not None else None
     calendar = context.calendar.version if clocks and context.calendar.version != case.calendar else None
@@ -379,9 +395,10 @@ def _take_effect(
         if not phase.isdisjoint(case.steps) and phase.isdisjoint(after) and (key == plan.key or _counted(case, key))
     )
     counted = action.at_most is not None
-    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens):
+    cleared = tuple(key for key in case.approvals if key == plan.key or not bound.net.options(bound.net.mask(after), key))
+    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens or cleared):
         return NOTHING
-    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens)
+    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens, False, cleared)
 
 
 def _counted(case: Case, key: str) -> int:
@@ -499,6 +516,35 @@ def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context)
     }
     filled = {key: known[value]() if isinstance(value, str) and value in known else value for key, value in form.items()}
     return {key: value for key, value in filled.items() if value is not None}
+
+
+def undo(before: Case, event: Event, case: Case, actor: str, when: When, context: Context) -> Restated | Denial:
+    """Take back *event*, the last that made *case* of the case *before*; a new event, and what happened stays in the history.
+
+    It takes an action that the definition calls undoable, a role of it, and a reason. What clocks have fired stays fired, so
+    that a lapse that was undone does not happen again at once.
+    """
+    plan = context.process.plans.get(event.action) if isinstance(event, Acted) else None
+    if plan is None or not isinstance(event, Acted) or event.seq != case.seq:
+        return Denial((Reason("nothing-to-undo"),))
+    reasons = []
+    if not plan.action.undoable:
+        reasons.append(Reason("not-undoable", action=plan.key))
+    if event.effects.raised:
+        reasons.append(Reason("raised-cases", action=plan.key, cases=tuple(child for _, child in event.effects.raised)))
+    if not (when.reason or "").strip():
+        reasons.append(Reason("undo-reason", action=plan.key, clause="7.5.3"))
+    denied = _why_not_them(case, plan, actor, when, context)
+    if denied is not None:
+        reasons.append(denied)
+    if reasons:
+        return Denial(tuple(reasons))
+    state = state_of(before)
+    for change in event.clocks:
+        if change.effect in ("fire", "ring") and change.clock in state["clocks"]:
+            clock = Clock.from_tree(state["clocks"][change.clock])
+            state["clocks"][change.clock] = (clock.fire() if change.effect == "fire" else clock.ring(plan.key)).to_tree()
+    return Restated(case.seq + 1, actor, when, "undone", state, {"seq": event.seq, "action": plan.key})
 
 
 # What has expired

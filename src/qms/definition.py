@@ -251,6 +251,7 @@ class Action:
     separate_from: tuple[str, ...] = ()
     same_as: tuple[str, ...] = ()
     at_most: AtMost | None = None
+    approvals: int = 1
     outcome: str | None = None
     clocks: Mapping[str, ClockEffect] = Factory(dict)
     basis: str | None = None
@@ -260,6 +261,7 @@ class Action:
     raises: tuple[Raise, ...] = ()
     fired_by: Trigger | None = None
     reopens: bool = False
+    undoable: bool = False
     codes: Texts = Factory(dict)
 
 

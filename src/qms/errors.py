@@ -96,7 +96,8 @@ class Reason:
 
     def text(self, language: str = "en") -> str:
         """The reason in words, in ``en`` or ``vi``; a code without words of its own names its parameters."""
-        words = _WORDS.get(f"{self.code}+holders" if "holders" in self.params else self.code, {}).get(language)
+        more = next((f"{self.code}+{name}" for name in ("holders", "way") if name in self.params), self.code)
+        words = _WORDS.get(more, {}).get(language)
         shown = {
             k: ", ".join(map(str, v)) if isinstance(v, (tuple, list, set, frozenset)) else v for k, v in self.params.items()
         }
@@ -129,6 +130,24 @@ _WORDS: dict[str, dict[str, str]] = {
     "not-in-step": {
         "en": "{action} leaves {steps}, and the case is at {at}",
         "vi": "{action} thực hiện ở bước {steps}, hồ sơ đang ở bước {at}",
+    },
+    "not-in-step+way": {
+        "en": "{action} leaves {steps}, and the case is at {at}; the way there: {way}",
+        "vi": "{action} thực hiện ở bước {steps}, hồ sơ đang ở bước {at}; cần qua: {way}",
+    },
+    "nothing-to-undo": {
+        "en": "the last event of the case is no act that can be taken back",
+        "vi": "sự kiện cuối cùng của hồ sơ không phải thao tác có thể hoàn tác",
+    },
+    "not-undoable": {"en": "{action} cannot be undone", "vi": "{action} không thể hoàn tác"},
+    "raised-cases": {
+        "en": "{action} opened {cases}; end those first, or act forward",
+        "vi": "{action} đã mở {cases}; cần kết thúc các hồ sơ đó trước",
+    },
+    "undo-reason": {"en": "undoing {action} needs a reason", "vi": "hoàn tác {action} cần nêu lý do"},
+    "already-approved": {
+        "en": "{actor} has approved {action} ({done} of {needed}); it takes somebody else",
+        "vi": "{actor} đã phê duyệt {action} ({done}/{needed}); cần người khác",
     },
     "already-standing": {
         "en": "{action} is already pending at {steps}",

@@ -26,6 +26,7 @@ __all__ = [
     "Moved",
     "Opened",
     "Recalculated",
+    "Restated",
     "When",
     "from_record",
     "read",
@@ -81,6 +82,10 @@ class Effects:
     resets: tuple[str, ...] = ()
     """Actions whose count begins anew, since the case left the phase they are counted in."""
     reopened: bool = False
+    approved: bool = False
+    """One of several people has approved the action; it takes more."""
+    cleared: tuple[str, ...] = ()
+    """Actions whose approvals are void, since they happened or can no longer."""
 
 
 NOTHING = Effects()
@@ -178,7 +183,25 @@ class Recalculated:
         return tuple(ClockChange(moved.clock, "state", self.when.occurred, moved.due) for moved in self.moved)
 
 
-Event: TypeAlias = Opened | Acted | Imported | Recalculated
+@frozen
+class Restated:
+    """The state of the case stated anew, whole: the last act was undone, or the case went over to another definition.
+
+    What happened before stays in the history; `details` say what was undone, or from what to what it went and by which map.
+    """
+
+    seq: int
+    by: str
+    when: When
+    cause: str
+    """``undone`` or ``migrated``."""
+    state: Mapping[str, Any]
+    details: Mapping[str, Any] = Factory(dict)
+    clocks: tuple[ClockChange, ...] = ()
+    effects: Effects = NOTHING
+
+
+Event: TypeAlias = Opened | Acted | Imported | Recalculated | Restated
 
 
 def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -203,6 +226,8 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
         moved = [[m.clock, m.was, m.due, list(m.entries)] for m in event.moved]
         record |= {"type": "recalculated", "calendar": event.calendar, "before": event.before, "moved": moved}
         return record | (_effects_to_table(event.effects) if event.effects is not NOTHING else {})
+    if isinstance(event, Restated):
+        return record | {"type": event.cause, "state": dict(event.state), "details": dict(event.details)}
     if event.clocks:
         record["clocks"] = [_change_to_list(change) for change in event.clocks]
     if event.effects is not NOTHING:
@@ -233,6 +258,7 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
     return record
 
 
+_CAUSES = ("undone", "migrated")
 _OPTIONAL = ("due", "procedure", "definition", "unit", "source", "axes")
 
 
@@ -247,7 +273,7 @@ def _change_to_list(change: ClockChange) -> list[Any]:
 
 def _effects_to_table(effects: Effects) -> dict[str, Any]:
     table: dict[str, Any] = {}
-    for key in ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened"):
+    for key in ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "approved", "cleared"):
         value = getattr(effects, key)
         if value:
             table[key] = value
@@ -292,6 +318,8 @@ def from_record(record: Mapping[str, Any]) -> Event:
                 seq=seq,
                 **extra,
             )
+        if kind in _CAUSES:
+            return Restated(seq, by, when, kind, record["state"], record["details"])
         clocks = tuple(_change_from_list(row) for row in record.get("clocks", ()))
         effects = _effects_from_table(record)
         if kind == "recalculated":
@@ -329,7 +357,9 @@ def _change_from_list(row: list[Any]) -> ClockChange:
     return ClockChange(clock, effect, at, due, period, rule, basis, reason, authority, until, rings)
 
 
-_EFFECT_KEYS = frozenset(("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised"))
+_EFFECT_KEYS = frozenset(
+    ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised", "approved", "cleared")
+)
 
 
 def _effects_from_table(record: Mapping[str, Any]) -> Effects:
@@ -345,6 +375,8 @@ def _effects_from_table(record: Mapping[str, Any]) -> Effects:
         counted=record.get("counted", False),
         resets=tuple(record.get("resets", ())),
         reopened=record.get("reopened", False),
+        approved=record.get("approved", False),
+        cleared=tuple(record.get("cleared", ())),
     )
 
 

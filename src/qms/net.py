@@ -13,6 +13,7 @@ parallel state with one branch done (T#715, T#507), a mask test cannot.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
@@ -21,7 +22,7 @@ from attrs import field, frozen
 
 from .errors import InvalidInput, Problem
 
-__all__ = ["UNBORN", "Graph", "Move", "Net", "explore"]
+__all__ = ["UNBORN", "Graph", "Move", "Net", "explore", "way_to"]
 
 UNBORN = 0
 """The marking of a case that is not opened yet. A sound net never comes back to it."""
@@ -287,6 +288,27 @@ def _move_faults(move: Move, known: set[str], steps: Sequence[str]) -> Iterator[
 def _no_step(name: str, steps: Sequence[str]) -> str:
     near = get_close_matches(name, steps, 1)
     return f"there is no step {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(steps)}")
+
+
+def way_to(net: Net, marking: int, action: str, cap: int = 2_000) -> tuple[str, ...] | None:
+    """The shortest sequence of actions after which *action* is enabled; None where there is none within *cap* markings.
+
+    Guards and roles are ignored. An empty sequence: it is enabled already.
+    """
+    if net.options(marking, action):
+        return ()
+    ways: dict[int, tuple[str, ...]] = {marking: ()}
+    waiting = deque([marking])
+    while waiting and len(ways) <= cap:
+        here = waiting.popleft()
+        for move in net.enabled(here):
+            after = net.fire(here, move)
+            if after not in ways:
+                ways[after] = (*ways[here], move.action)
+                if net.options(after, action):
+                    return ways[after]
+                waiting.append(after)
+    return None
 
 
 @frozen(eq=False)

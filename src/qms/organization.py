@@ -36,6 +36,7 @@ from .form import keep, personal_fields, read_form
 from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
 from .limits import CountingRule
+from .net import way_to
 from .ports import Checkpoint, Entry, Found, Key, Log, People, Private, Progress, Query, Row, Store, Verification, Write
 from .process import Bound, Procedure, Process
 from .publication import STREAM, Definitions
@@ -359,8 +360,18 @@ class Organization:
     # Inside
 
     def _naming_who(self, reasons: Iterable[Reason], case: Case, at: int) -> tuple[Reason, ...]:
-        """*reasons*; one that speaks of missing authority says who holds it."""
-        return tuple(self._with_holders(reason, case, at) if reason.code == "no-authority" else reason for reason in reasons)
+        """*reasons*; one that speaks of missing authority says who holds it, one of another step the way there."""
+        return tuple(self._made_possible(reason, case, at) for reason in reasons)
+
+    def _made_possible(self, reason: Reason, case: Case, at: int) -> Reason:
+        if reason.code == "no-authority":
+            return self._with_holders(reason, case, at)
+        if reason.code == "not-in-step" and case.steps:
+            net = self._bound(case).net
+            way = way_to(net, net.mask(case.steps), str(reason.params["action"]))
+            if way:
+                return Reason(reason.code, clause=reason.clause, **reason.params, way=way)
+        return reason
 
     def _with_holders(self, reason: Reason, case: Case, at: int) -> Reason:
         params = dict(reason.params)

@@ -645,6 +645,10 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
     for key in ("separate_from", "same_as"):
         for i, name in enumerate(getattr(action, key)):
             yield from _unknown(f"{key}[{i}]", name, (*definition.actions, *definition.parts), "action or part")
+    if action.approvals < 1:
+        yield Problem("approvals", f"{action.approvals} people cannot approve; write 2 or more, or leave it out")
+    if action.approvals > 1 and (action.from_ == NEW or action.fired_by is not None):
+        yield Problem("approvals", "what opens a case or what the system does is not approved by several people")
     if action.at_most is not None:
         yield from _unknown("at_most.phase", action.at_most.phase, definition.phases, "phase")
     for clock, effect in action.clocks.items():

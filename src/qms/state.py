@@ -12,14 +12,15 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 import pendulum
-from attrs import field, frozen
+from attrs import evolve as changed
+from attrs import field, fields, frozen
 
 from .clock import Clock
 from .errors import InvalidInput
-from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened, Recalculated
+from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened, Recalculated, Restated
 from .limits import TimeLimit
 
-__all__ = ["Case", "Flat", "Origin", "Particulars", "evolve", "flat_get", "fold", "turned"]
+__all__ = ["Case", "Flat", "Origin", "Particulars", "evolve", "flat_get", "fold", "state_of", "turned"]
 
 Flat: TypeAlias = tuple[Any, ...]
 """A small table as name, value, name, value...: a third of the memory of a dict, and no slower to read at this size."""
@@ -52,6 +53,8 @@ class Particulars:
     counts: Flat = ()
     marks: tuple[str, ...] = ()
     raised: Flat = ()
+    approvals: Flat = ()
+    """Who has approved an action that several must approve: action and actors by turns."""
 
 
 @frozen
@@ -139,6 +142,11 @@ class Case:
         return _table(self.particulars.raised)
 
     @property
+    def approvals(self) -> dict[str, tuple[str, ...]]:
+        """Who has approved each action that waits for more approvals."""
+        return _table(self.particulars.approvals)
+
+    @property
     def doers(self) -> dict[str, tuple[str, ...]]:
         """Who did each action since the case was last opened anew."""
         return {action: tuple(people) for action, people in done_by(self).items()}
@@ -200,6 +208,8 @@ def evolve(case: Case | None, event: Event) -> Case:
     if isinstance(event, Opened):
         return _born(event)
     assert case is not None  # noqa: S101 - ruled out above
+    if isinstance(event, Restated):
+        return _restated(case, event)
     clocks = _evolve_clocks(case.flat_clocks, event, case.calendar) if event.clocks else case.flat_clocks
     particulars = case.particulars
     doers = case.flat_doers
@@ -241,6 +251,52 @@ def _born(event: Opened) -> Case:
         event.source,
     )
     return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), Particulars(axes=_with((), event.axes)))
+
+
+def state_of(case: Case) -> dict[str, Any]:
+    """All that is true of *case* now, as canonical data; what it began as is left out, but for the definition it runs by."""
+    particulars = {name: _listed(getattr(case.particulars, name)) for name in _PARTICULARS}
+    return {
+        "process": case.origin.process,
+        "definition": case.origin.definition,
+        "calendar": case.calendar,
+        "steps": sorted(case.steps),
+        "closed": case.closed,
+        "entered": list(case.flat_entered),
+        "clocks": {name: clock.to_tree() for name, clock in case.clocks.items()},
+        "doers": list(case.flat_doers),
+        "particulars": {name: value for name, value in particulars.items() if value},
+    }
+
+
+_PARTICULARS = tuple(attribute.name for attribute in fields(Particulars))
+
+
+def _restated(case: Case, event: Restated) -> Case:
+    state = event.state
+    try:
+        clocks = {name: Clock.from_tree(tree) for name, tree in state["clocks"].items()}
+        return Case(
+            changed(case.origin, process=state["process"], definition=state["definition"]),
+            event.seq,
+            frozenset(state["steps"]),
+            state["closed"],
+            state["calendar"],
+            tuple(state["entered"]),
+            tuple(chain.from_iterable(clocks.items())),
+            tuple(state["doers"]),
+            Particulars(**{name: _tupled(value) for name, value in state["particulars"].items()}),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput(f"event {event.seq} restates no case: {type(error).__name__} {error}") from error
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
 
 
 def _did(doers: Flat, action: str, actor: str) -> bool:
@@ -305,7 +361,15 @@ def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculat
         counts,
         (*known.marks, *effects.marks),
         (*known.raised, *chain.from_iterable(effects.raised)),
+        _approved(known.approvals, event) if known.approvals or effects.approved else (),
     )
+
+
+def _approved(known: Flat, event: Acted | Imported | Recalculated) -> Flat:
+    left = {action: actors for action, actors in _table(known).items() if action not in event.effects.cleared}
+    if event.effects.approved and isinstance(event, Acted):
+        left[event.action] = (*left.get(event.action, ()), event.by)
+    return tuple(chain.from_iterable(left.items()))
 
 
 def fold(events: Iterable[Event]) -> Case | None:
