@@ -540,10 +540,10 @@ def undo(before: Case, event: Event, case: Case, actor: str, when: When, context
     if reasons:
         return Denial(tuple(reasons))
     state = state_of(before)
-    for change in event.clocks:
-        if change.effect in ("fire", "ring") and change.clock in state["clocks"]:
-            clock = Clock.from_tree(state["clocks"][change.clock])
-            state["clocks"][change.clock] = (clock.fire() if change.effect == "fire" else clock.ring(plan.key)).to_tree()
+    trigger = plan.action.fired_by
+    if trigger is not None and trigger.limit in state["clocks"]:
+        clock = Clock.from_tree(state["clocks"][trigger.limit])
+        state["clocks"][trigger.limit] = (clock.fire() if trigger.ends else clock.ring(plan.key)).to_tree()
     return Restated(case.seq + 1, actor, when, "undone", state, {"seq": event.seq, "action": plan.key})
 
 
