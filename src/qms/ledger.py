@@ -16,7 +16,8 @@ from attrs import frozen
 from pendulum import Date
 
 from .calendar import WorkCalendar
-from .counting import WORKING, Pauses, axis_of, consumption_us, due_us, ended_by, last_ordinal, lead_us, received_late, union
+from .counting import consumption_us, due_us, ended_by, last_ordinal, lead_us
+from .ends import WORKING, Pauses, axis_of, received_late, union
 from .ledger_rows import Account, Row
 from .ledger_text import text_of
 from .limits import WORKED, CountingRule, TimeLimit
