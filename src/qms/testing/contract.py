@@ -92,9 +92,8 @@ REFUSED = [
     ([Write("a\ud800", 0, (b"{}",))], "writes[0].stream: 'a\\ud800' is no name"),
     ([Write("a", -1, (b"{}",))], "writes[0].expected: -1 is no length"),
     ([Write("a", 0, ())], "writes[0].entries: a write has at least one entry"),
-    ([Write("a", 1, ()), write("b")], "writes[0].entries: a write has at least one entry"),
     ([write("b"), Write("a", 0, ())], "writes[1].entries: a write has at least one entry"),
-    ([write("b"), Write("a", 1, (), row=Row("p"))], "writes[1].entries: a write has at least one entry"),
+    ([write("b"), write("c"), Write("a", 1, (), row=Row("p"))], "writes[2].entries: a write has at least one entry"),
     ([Write("a", 0, (b"{}", "{}"))], "writes[0].entries[1]: an entry is bytes, not str"),  # type: ignore[arg-type]
     ([write("a", private=(Private(2, "x", b"s", b"v"),))], "writes[0].private[0]: the value belongs to record 2"),
     ([write("a", private=(Private(1, "", b"s", b"v"),))], "writes[0].private[0].path: '' is no path"),
