@@ -36,7 +36,7 @@ __all__ = [
 Span = tuple[int, int]
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Ground:
     """What the pause or extension (*effect*) that began at an instant rests on.
 
@@ -52,7 +52,7 @@ class Ground:
     until: int | None = None
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Clock:
     """A running count as facts: instants in microseconds UTC, the limit, and the name of its counting rule.
 
