@@ -479,14 +479,9 @@ def _is_expired(clock: Clock, at: int) -> bool:
         clock.due is not None
         and clock.due <= at
         and not clock.fired
-        and _goes_on(clock)
+        and clock.goes_on
         and is_over(clock.due, at, CountingRule.named(clock.rule))
     )
-
-
-def _goes_on(clock: Clock) -> bool:
-    """Whether its end will come if nobody does anything: it runs, or its pause ends by itself."""
-    return clock.state == "running" or clock.until is not None
 
 
 def _fire(case: Case, clock: str, end: int, recorded: int, context: Context) -> Allowed | None:
@@ -514,7 +509,7 @@ def row(case: Case, bound: Bound) -> Row:
     wakes = [
         clock.due
         for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True)
-        if name in bound.firing and _goes_on(clock) and not clock.fired and clock.due is not None
+        if name in bound.firing and clock.goes_on and not clock.fired and clock.due is not None
     ]
     return Row(
         process=case.kind,
@@ -523,6 +518,6 @@ def row(case: Case, bound: Bound) -> Row:
         subject=flat_get(case.particulars.parts, definition.subject) if definition.subject else None,
         unit=case.unit,
         open=case.open,
-        due=main.due if main is not None and _goes_on(main) else None,
+        due=main.due if main is not None and main.goes_on else None,
         wake=min(wakes, default=None),
     )

@@ -89,6 +89,11 @@ class Clock:
         ground = self.ground_of_pause(self.pauses[-1][0])
         return ground.until if ground is not None else None
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether its end will come if nobody does anything: it runs, or its pause ends by itself."""
+        return self.stopped is None and (not self.pauses or self.pauses[-1][1] is not None or self.until is not None)
+
     def pause(self, at: int, *, reason: str | None = None, basis: str | None = None, until: int | None = None) -> Clock:
         """The clock with a pause that begins at *at*, for a *reason*, on a *basis*; it ends at *until* at the latest.
 

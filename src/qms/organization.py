@@ -29,13 +29,13 @@ from .calendar import WorkCalendar, to_us
 from .case import Context, Denial, Raising, available, decide, may, row
 from .casebook import DENIALS, Casebook, after, names_a_case
 from .codec import decode, digest, encode
-from .deadline import Clock, Ledger, clock_ledger, is_over
+from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, status, what_if
 from .errors import Conflict, Denied, InvalidInput, NotFound, Reason, RecalculationPending
-from .event import Acted, Event, Opened, When, read
+from .event import Acted, Event, When, read
 from .form import keep, personal_fields, read_form
 from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
-from .limits import CountingRule
+from .limits import CountingRule, TimeLimit
 from .ports import Checkpoint, Found, Key, Log, People, Progress, Query, Store, Verification, Write
 from .process import Bound, Procedure, Process
 from .records import FORMS, GUARDS
@@ -301,13 +301,65 @@ class Organization:
             NotFound: no such case, or a clock that was never started.
         """
         case = self.case(id)
-        name = clock or case.origin.due or next(iter(case.clocks), "")
-        found = case.clocks.get(name)
-        if found is None:
-            raise NotFound(f"no clock {name!r} was started; there are: {', '.join(case.clocks) or 'none'}")
-        changes = (change for event in self.history(id) if not isinstance(event, Opened) for change in event.clocks)
-        bases = {change.at: change.basis for change in changes if change.clock == name and change.basis}
-        return clock_ledger(found, self._calendar_of(found, case), CountingRule.named(found.rule), bases=bases)
+        found = _clock_of(case, clock)
+        return clock_ledger(found, self._calendar_of(found, case), CountingRule.named(found.rule))
+
+    def status(
+        self,
+        id: str,  # noqa: A002
+        clock: str | None = None,
+        at: datetime | None = None,
+        *,
+        soon: TimeLimit | None = None,
+    ) -> Status:
+        """How the limit *clock* (default: the one whose end is the due date) stands at *at* (default now), as was known then.
+
+        It is due soon by *soon*, else by what the process or the procedure says.
+
+        Raises:
+            NotFound: no such case, or a clock that was never started.
+            InvalidInput: *at* is before the run that goes on began.
+        """
+        case = self.case(id)
+        found = _clock_of(case, clock)
+        terms = self._book.bound(case).terms.get(clock or case.origin.due or next(iter(case.clocks)))
+        instant = self._recorded() if at is None else to_us(at)
+        soon = soon or (terms.soon if terms is not None else None)
+        return status(found, instant, self._calendar_of(found, case), CountingRule.named(found.rule), soon=soon)
+
+    def what_if(
+        self,
+        id: str,  # noqa: A002
+        clock: str | None = None,
+        *,
+        calendar: WorkCalendar | None = None,
+        rule: CountingRule | None = None,
+        mode: str | None = None,
+        limit: TimeLimit | None = None,
+        pause: tuple[datetime, datetime] | None = None,
+        without: str | None = None,
+        extend: TimeLimit | None = None,
+    ) -> WhatIf:
+        """When the limit *clock* would end if things were otherwise; see `qms.deadline.what_if`. Nothing is changed or kept.
+
+        Raises:
+            NotFound: no such case, or a clock that was never started.
+            InvalidInput: an unknown mode, a pause that ends before it begins, or a reason that no pause had.
+        """
+        case = self.case(id)
+        found = _clock_of(case, clock)
+        return what_if(
+            found,
+            self._calendar_of(found, case),
+            CountingRule.named(found.rule),
+            other_calendar=calendar,
+            other_rule=rule,
+            mode=mode,
+            limit=limit,
+            pause=pause,
+            without=without,
+            extend=extend,
+        )
 
     def _calendar_of(self, clock: Clock, case: Case) -> WorkCalendar:
         found: WorkCalendar = self.definitions.load(clock.calendar or case.calendar)
@@ -489,10 +541,19 @@ class Trail:
         return organization.store.verify(organization._book.fold_row, checkpoint, progress)  # noqa: SLF001
 
 
+def _clock_of(case: Case, name: str | None) -> Clock:
+    """The clock *name* of the case, or the one whose end is its due date."""
+    name = name or case.origin.due or next(iter(case.clocks), "")
+    found = case.clocks.get(name)
+    if found is None:
+        raise NotFound(f"no clock {name!r} was started; there are: {', '.join(case.clocks) or 'none'}")
+    return found
+
+
 def _overrun(case: Case, at: int) -> int | None:
     """The end of the main limit where it runs and is over by *at*."""
     clock = case.clocks.get(case.origin.due or "")
-    if clock is None or clock.state != "running" or clock.due is None:
+    if clock is None or not clock.goes_on or clock.due is None:
         return None
     return clock.due if is_over(clock.due, at, CountingRule.named(clock.rule)) else None
 
