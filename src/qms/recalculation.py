@@ -148,7 +148,7 @@ def catch_up(case: Case, until: int, context: Context, recorded: int | None, cha
 
 def _rests_on_another(case: Case, change: PutInForce, known: Known) -> bool:
     return any(
-        clock.calendar != change.version and clock.state == "running" and known.name_of(clock.calendar) == change.name
+        clock.calendar != change.version and clock.goes_on and known.name_of(clock.calendar) == change.name
         for clock in case.flat_clocks[1::2]
     )
 
@@ -164,7 +164,7 @@ def restate(
     moved, before = [], ""
     for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
         stale = clock.calendar != calendar.version and known.name_of(clock.calendar) == calendar.name
-        if not stale or clock.due is None or clock.state != "running":
+        if not stale or clock.due is None or not clock.goes_on:
             continue
         due = reckon_clock(clock, calendar, CountingRule.named(clock.rule))
         if due != clock.due:

@@ -546,7 +546,7 @@ def _over(attempt: Attempt, clock: str, due: int) -> bool:
 def clock_over(attempt: Attempt, *, clock: str, code: str) -> Reason | None:
     """Says *code* where the limit *clock* had ended: for marks, which record and do not refuse."""
     running = flat_get(attempt.case.flat_clocks, clock)
-    if running is None or running.due is None or running.state != "running" or not _over(attempt, clock, running.due):
+    if running is None or running.due is None or not running.goes_on or not _over(attempt, clock, running.due):
         return None
     return Reason(code, until=attempt.context.calendar.moment(running.due))
 
