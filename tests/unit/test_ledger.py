@@ -57,7 +57,7 @@ def test_a_ledger_in_vietnamese():
     version = VN.version[:12]
     expected = f"""\
 5 ngày làm việc kể từ T3 09/02/2021 09:00 (Asia/Ho_Chi_Minh)
-  T3 09/02/2021             không tính                   không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T3 09/02/2021             không tính                   ngày đầu tiên của thời hạn (Bộ luật Dân sự 2015, Điều 147(2))
   T4 10/02 – T3 16/02/2021  không tính                   Tết Nguyên đán Tân Sửu, nghỉ 5 ngày
   T4 17/02 – T3 23/02/2021  tính        5 ngày làm việc  không kể 2 ngày nghỉ cuối tuần
 tổng cộng: 5 ngày làm việc (40 giờ)
@@ -91,7 +91,7 @@ def test_every_day_of_a_ledger():
     """On request each day has a line of its own, a day off within a pause too."""
     expected = """\
 3 ngày làm việc kể từ T5 04/03/2021 09:00 (Asia/Ho_Chi_Minh)
-  T5 04/03/2021              không tính                          không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T5 04/03/2021              không tính                          ngày đầu tiên của thời hạn (Bộ luật Dân sự 2015, Điều 147(2))
   T6 05/03/2021              tính        1 ngày làm việc
   T7 06/03/2021              không tính                          nghỉ cuối tuần
   CN 07/03/2021              không tính                          nghỉ cuối tuần
@@ -194,7 +194,7 @@ def test_a_roll_off_a_holiday_in_a_ledger():
     """The entry that was the reason is named; by the Civil Code the last day ends at 24:00."""
     expected = """\
 5 ngày kể từ T7 06/02/2021 09:00 (Asia/Ho_Chi_Minh)
-  T7 06/02/2021             không tính          không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T7 06/02/2021             không tính          ngày đầu tiên của thời hạn (Bộ luật Dân sự 2015, Điều 147(2))
   CN 07/02 – T5 11/02/2021  tính        5 ngày
   T6 12/02 – T4 17/02/2021  không tính          Tết Nguyên đán Tân Sửu, ngày hết hạn dời sang ngày làm việc kế tiếp (Bộ luật Dân sự 2015, Điều 148(5)), nghỉ 3 ngày
 tổng cộng: 5 ngày
@@ -367,7 +367,7 @@ def test_a_clock_that_is_paused():
     found = clock_ledger(TEN.pause(to_us(at("2021-03-03 10:00"))), VN, OFFICE)
     expected = """\
 10 ngày làm việc kể từ T2 01/03/2021 09:00 (Asia/Ho_Chi_Minh)
-  T2 01/03/2021              không tính                   không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T2 01/03/2021              không tính                   ngày đầu tiên của thời hạn (Bộ luật Dân sự 2015, Điều 147(2))
   T3 02/03/2021              tính        1 ngày làm việc
   T4 03/03/2021 07:30–10:00  tính        2 giờ 30 phút
   T4 03/03/2021 10:00        tạm dừng                     đang tạm dừng từ thời điểm này
