@@ -123,7 +123,7 @@ def test_a_calendar_cannot_rest_on_itself(tmp_path):
 
 def test_a_base_that_is_not_there_is_told(tmp_path):
     """By the path that was looked for; a name is looked for among those shipped."""
-    with pytest.raises(InvalidInput, match="gone.toml"):
+    with pytest.raises(InvalidInput, match=r"gone\.toml"):
         WorkCalendar.load(write(tmp_path, "a.toml", 'name = "a"\nbase = "gone.toml"\n'))
     with pytest.raises(NotFound):
         WorkCalendar.load("gone")
