@@ -262,10 +262,10 @@ class _Words:
 
     def end(self) -> str:
         ledger, say = self.ledger, self.lines_of
-        if ledger.state in ("running", "backward") and self.ledger.rule.end_of_day == "24:00":
-            if ledger.due.date() > ledger.last_day:
-                key = "midnight" if ledger.state == "running" else "midnight back"
-                return say[key].format(day=self.day(ledger.last_day))
+        midnight = ledger.rule.end_of_day == "24:00" and ledger.due.date() > ledger.last_day
+        if midnight and ledger.state in ("running", "backward"):
+            key = "midnight" if ledger.state == "running" else "midnight back"
+            return say[key].format(day=self.day(ledger.last_day))
         return say["due" if ledger.state == "running" else ledger.state].format(due=self.moment(ledger.due))
 
     def moved(self) -> str:
