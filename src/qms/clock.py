@@ -336,10 +336,16 @@ def _spans(clock: Clock, calendar: WorkCalendar, rule: CountingRule) -> list[tup
 
 
 def _anchor(end: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """Where an extension begins: an end at midnight belongs to the day before it, so that the next day is its first."""
-    days = limit.unit in CALENDAR or limit.unit in ("working days", "same day")
-    midnight = days and rule.end_of_day != "wall" and calendar.local(end)[1] == 0
-    return end - 1 if midnight else end
+    """Where an extension begins: an end at midnight belongs to the day before it, so that the next day is its first.
+
+    So does the close of a shift that began the day before.
+    """
+    if rule.end_of_day == "wall" or not (limit.unit in CALENDAR or limit.unit in ("working days", "same day")):
+        return end
+    day, time = calendar.local(end)
+    first = calendar.first.toordinal()
+    night = rule.end_of_day == "close" and day > first and calendar.closing(day - 1) == end
+    return calendar.instant(day, 0) - 1 if night else end - 1 if time == 0 else end
 
 
 # -- how much has run --------------------------------------------------------------------------------------------------

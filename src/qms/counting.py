@@ -26,6 +26,7 @@ from .calendar import WorkCalendar
 from .ends import (
     DAYS_PER,
     MONTHS_PER,
+    WORKING,
     Pauses,
     axis_of,
     counts_from,
@@ -293,8 +294,9 @@ def _working_days_run(first: int, at: int, spans: Pauses, calendar: WorkCalendar
     uncounted = first if rule.first_day == "excluded" else first - 1
     days = max(0, calendar.days_worked(work) - calendar.working_days_upto(uncounted))
     if rule.end_of_day == "24:00":  # a day is over at midnight, though its last shift may go on
+        more = days + 1 if uncounted == first else days + 1 - (calendar.kind(first) in WORKING)
         try:
-            end = calendar.instant(calendar.nth_working_day(uncounted, days + 1) + 1, 0)
+            end = calendar.instant(calendar.nth_working_day(first, more) + 1, 0)
         except OutsideCalendar:
             return days
         days += before(end) <= work

@@ -262,12 +262,12 @@ class _Maker:
             if self.in_recess(ordinal):
                 yield self.whole(ordinal, "not counted", "recess")
                 continue
-            if kind not in WORKING:
+            pieces, lead = self.pieces(ordinal, lead)
+            if kind not in WORKING and not pieces:
                 paused = self.within_pause(ordinal)
                 yield self.whole(ordinal, "paused" if paused else "not counted", "paused" if paused else kind)
-                continue
-            pieces, lead = self.pieces(ordinal, lead)
-            yield from self.of_day(ordinal, kind, pieces)
+            else:  # on a day off: the shift of the day before goes on past midnight
+                yield from self.of_day(ordinal, kind if kind in WORKING else self.calendar.kind(ordinal - 1), pieces)
 
     def within_pause(self, ordinal: int) -> bool:
         low, high = self.calendar.instant(ordinal, 0), self.calendar.instant(ordinal + 1, 0)
