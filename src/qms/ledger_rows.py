@@ -98,16 +98,18 @@ class Account:
     @property
     def provisional(self) -> tuple[Entry, ...]:
         """The entries on which the due date rests that are provisional."""
-        return self.calendar.provisional(self._first, self.last_day)
+        return self.calendar.provisional(*self.span)
 
     @property
     def unverified(self) -> tuple[Entry, ...]:
         """The entries on which the due date rests that name no decision."""
-        return self.calendar.unverified(self._first, self.last_day)
+        return self.calendar.unverified(*self.span)
 
     @property
-    def _first(self) -> Date:
-        return self.rows[0].day if self.rows else self.started.date()
+    def span(self) -> tuple[Date, Date]:
+        """The first and the last day on which the answer rests."""
+        days = [self.started.date(), self.last_day, *(day for row in self.rows for day in (row.day, row.last))]
+        return min(days), max(days)
 
     def to_tree(self) -> dict[str, Any]:
         """The ledger as data for JSON."""
@@ -130,7 +132,7 @@ class Account:
             "entries": {entry.id: _entry(entry) for entry in dict.fromkeys(row.entry for row in self.rows) if entry},
             "provisional": [entry.id for entry in self.provisional],
             "unverified": [entry.id for entry in self.unverified],
-            "provisional_from": since.isoformat() if since and since <= self.last_day else None,
+            "provisional_from": since.isoformat() if since and since <= self.span[1] else None,
             "legal_advice": False,
         }
 

@@ -128,7 +128,7 @@ _CODES: Final = {
         "rolled-hours": "thời điểm hết hạn dời sang cùng giờ của ngày làm việc kế tiếp",
         "clear-day": "không tính cả ngày hết hạn",
         "minimum": "thời hạn từ {within} ngày trở lên phải có {held} ngày làm việc",
-        "recess": "kỳ nghỉ không tính thời hạn",
+        "recess": "kỳ nghỉ, không tính vào thời hạn",
         "after-hour": "tiếp nhận sau {at}, coi như tiếp nhận vào ngày làm việc kế tiếp",
         "first-hour": "không tính giờ xảy ra sự kiện",
         "resumed-later": "thời hạn không kết thúc trong khi tạm dừng",
@@ -296,7 +296,7 @@ class _Words:
                 named = ", ".join(f"{entry.text(self.language)} [{entry.id}]" for entry in entries)
                 yield key, say[key].format(entries=named)
         since = calendar.provisional_from
-        if since and since <= ledger.last_day:
+        if since and since <= ledger.span[1]:
             yield "since", say["since"].format(day=_date(since))
         yield "advice", say["advice"]
 
