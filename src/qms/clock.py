@@ -178,7 +178,20 @@ class Clock:
 
     def with_due(self, due: int, calendar_version: str) -> Clock:
         """The clock with its end as stated by the calendar of a version."""
-        return self._with(due=due, calendar=calendar_version)
+        return Clock(
+            self.limit,
+            self.rule,
+            self.started,
+            self.pauses,
+            self.voided,
+            self.extensions,
+            self.stopped,
+            due,
+            calendar_version,
+            self.fired,
+            self.spent,
+            self.grounds,
+        )
 
     def closed_pauses(self, upto: int | None = None) -> tuple[Span, ...]:
         """The pauses of this run; one that is still open ends at *upto*, or is left out where none is given."""

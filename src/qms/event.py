@@ -9,6 +9,7 @@ Rule 4: a record is one table; keys that say nothing are left out; its bytes are
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from attrs import Factory, frozen
@@ -312,8 +313,11 @@ def from_record(record: Mapping[str, Any]) -> Event:
 def _change_from_list(row: list[Any]) -> ClockChange:
     clock, effect, at, *rest = row
     due, limit, rule, basis, reason, authority, until = rest + [None] * (7 - len(rest))
-    period = TimeLimit.parse(limit) if limit is not None else None
+    period = _limit(limit) if limit is not None else None
     return ClockChange(clock, effect, at, due, period, rule, basis, reason, authority, until)
+
+
+_limit = lru_cache(maxsize=1024)(TimeLimit.parse)
 
 
 _EFFECT_KEYS = frozenset(("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised"))

@@ -21,7 +21,7 @@ from .errors import Conflict, InvalidInput, NotFound, OutsideCalendar, Problem
 from .event import Recalculated
 from .ports import Progress, Query, Store
 from .publication import Definition, Definitions, PutInForce
-from .recalculation import MovedDate, Recalculation, moved_dates, restate
+from .recalculation import Lapsed, MovedDate, Recalculation, catch_up, moved_dates
 
 __all__ = ["Registry"]
 
@@ -82,7 +82,7 @@ class Registry(Definitions):
         planned = (
             put if put is not None and put.version == now.version else PutInForce(now.name, now.version, before, at, by, reason)
         )
-        looked, moved = self._look(now, planned, progress if dry_run else None)
+        looked, moved = self._look(now, planned, dry_run=dry_run, progress=progress if dry_run else None)
         if dry_run:
             return Recalculation(now, before, looked, moved, dry=True)
         put = self.put_in_force(now, at, by, reason)
@@ -108,19 +108,22 @@ class Registry(Definitions):
             )
         changed(force, calendars={**force.calendars, calendar.name: calendar}).judge_calendars()
 
-    def _look(self, calendar: WorkCalendar, change: PutInForce, progress: Progress | None) -> tuple[int, tuple[MovedDate, ...]]:
-        """How many open cases there are, and what would move, as the cases stand now."""
+    def _look(
+        self, calendar: WorkCalendar, change: PutInForce, *, dry_run: bool, progress: Progress | None
+    ) -> tuple[int, tuple[MovedDate, ...]]:
+        """How many open cases there are, and, where asked for, what would move, as the cases stand now."""
         moved: list[MovedDate] = []
         problems: list[Problem] = []
         streams = self._open_cases()
         for n, stream in enumerate(streams, 1):
             case = self.book.current(stream, fresh=True)
+            context = changed(self.book.context(self.book.bound(case), SYSTEM, change.at), calendar=calendar)
             try:
-                event = restate(case, calendar, change, change.at, self.book.bound(case), self)
+                lapsed = catch_up(case, change.at, context, None, change, self)
             except OutsideCalendar as error:
                 problems.append(Problem(stream, str(error)))
             else:
-                moved += self._told(stream, event, calendar)
+                moved += self._told(stream, lapsed, calendar) if dry_run else ()
             if progress is not None:
                 progress(n, len(streams))
         if problems:
@@ -130,8 +133,9 @@ class Registry(Definitions):
     def _open_cases(self) -> list[str]:
         return [stream for stream, _ in self.book.store.select(Query(open=True))]
 
-    def _told(self, stream: str, event: Recalculated | None, calendar: WorkCalendar) -> list[MovedDate]:
-        return [] if event is None else list(moved_dates(stream, event, calendar, self.load(event.before)))
+    def _told(self, stream: str, lapsed: Lapsed, calendar: WorkCalendar) -> list[MovedDate]:
+        events = (event for event in lapsed.events if isinstance(event, Recalculated))
+        return [date for event in events for date in moved_dates(stream, event, calendar, self.load(event.before))]
 
     def _restate_all(
         self, calendar: WorkCalendar, put: PutInForce, progress: Progress | None
@@ -169,8 +173,7 @@ class Registry(Definitions):
                 self.book.append(case, bound, lapsed.events, lapsed.raises, None, length=case.seq, seen=seen)
             except Conflict:
                 continue
-            told = (event for event in lapsed.events if isinstance(event, Recalculated))
-            return [date for event in told for date in self._told(stream, event, calendar)]
+            return self._told(stream, lapsed, calendar)
         raise Conflict(f"{stream}: other writers were first {TRIES} times; try again")
 
 

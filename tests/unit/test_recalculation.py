@@ -50,11 +50,13 @@ NEW = version(3)
 
 @pytest.fixture
 def now() -> Now:
+    """Tuesday the second, at nine."""
     return Now()
 
 
 @pytest.fixture
 def org(now):
+    """An office with one process, over memory."""
     return office(small(PROMISED), now=now)
 
 
