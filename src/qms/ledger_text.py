@@ -94,6 +94,7 @@ _KINDS: Final = {
 _CODES: Final = {
     "en": {
         "first-day": "the first day does not count",
+        "event-day": "the day of the event does not count",
         "after-cutoff": "received after {cutoff}",
         "after-close": "received when the office had closed",
         "weekend": "weekend",
@@ -116,6 +117,7 @@ _CODES: Final = {
     },
     "vi": {
         "first-day": "ngày đầu tiên của thời hạn",
+        "event-day": "ngày diễn ra sự kiện",
         "after-cutoff": "tiếp nhận sau {cutoff}",
         "after-close": "tiếp nhận sau giờ đóng cửa",
         "weekend": "nghỉ cuối tuần",
@@ -378,6 +380,8 @@ class _Words:
         }
         if code == "rolled" and self.ledger.state == "backward" and rule.backward_roll == "backward":
             code = "rolled back"
+        if code == "first-day" and self.ledger.state == "backward":
+            code = "event-day"
         return self.codes.get(code, code.replace("_", " ").replace("-", " ")).format(**told)
 
     def entry(self, entry: Entry) -> str:

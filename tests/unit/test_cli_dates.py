@@ -171,3 +171,36 @@ def test_a_calendar_that_is_not_there_is_told(calendar):
     """By the place on the line."""
     result = run("calendar", calendar, "2026")
     assert (2, True) == (result.exit_code, result.stderr.startswith("error: "))
+
+
+# ── counted back ──
+
+
+def test_a_period_is_counted_back():
+    """At least 15 days before: the last moment, and why."""
+    assert ["at the latest Thu 04/02/2021 17:00 (Asia/Ho_Chi_Minh)", "15 days"] == [
+        run("due", "19/02/2021 09:00", "15 days", "--backward").stdout.splitlines()[0],
+        told("due", "19/02/2021 09:00", "15 days", "--backward")["consumed"],
+    ]
+    page = run("due", "19/02/2021 09:00", "5 working days", "--backward", "--explain", "--lang", "vi").stdout
+    lines = page.splitlines()
+    assert "5 ngày làm việc trước T6 19/02/2021 09:00 (Asia/Ho_Chi_Minh)" == lines[0]
+    assert ("muộn nhất T6 05/02/2021 17:00", True) == (lines[10], "ngày diễn ra sự kiện" in page)
+
+
+def test_a_period_counted_back_rests_on_the_days_between():
+    """Culture Day lies between the event and its answer: provisional."""
+    ledger = told("due", "26/11/2026 09:00", "3 working days", "--backward")["ledger"]
+    assert ["culture-day"] == ledger["provisional"]
+
+
+def test_a_period_counted_back_has_no_pauses():
+    """What is wrong is told, with exit 2."""
+    result = run("due", "19/02/2021 09:00", "15 days", "--backward", "--pause", "01/02/2021 10:00/02/02/2021 10:00")
+    assert (2, True) == (result.exit_code, "pause" in result.stderr)
+
+
+def test_a_sum_is_a_limit():
+    """A month and fifteen days, whose consumption is itself."""
+    answer = told("due", "19/02/2021 09:00", "1 tháng 15 ngày")
+    assert ("2021-04-05", "1 month and 15 days") == (answer["last_day"], answer["consumed"])

@@ -8,12 +8,13 @@ from functools import partial
 from typing import Annotated, Any
 
 import typer
+from attrs import frozen
 from rich.console import Group, RenderableType
 
 from .. import deadline
 from ..calendar import WorkCalendar
 from ..codec import shipped_names
-from ..deadline import Clock, CountingRule, Reckoning, TimeLimit, WhatIf, to_us
+from ..deadline import CountingRule, Reckoning, TimeLimit, time_left, to_us
 from ..errors import InvalidInput
 from ..ledger_text import sheet_of
 from ..report import day, instant, length, year_facts, year_page
@@ -32,6 +33,9 @@ def due_command(
     calendar: CalendarName = "VN",
     rule: Annotated[str, typer.Option("--rule", help="How days are counted; else the calendar's customary rule.")] = "",
     pause: Annotated[list[str] | None, typer.Option("--pause", help="A/B: from A up to B does not count.")] = None,
+    backward: Annotated[
+        bool, typer.Option("--backward", help="Count back: the last moment that lies LIMIT before START.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Tell what counted and what did not, and why.")] = False,
     every_day: Annotated[bool, typer.Option("--every-day", help="Explain each day on a line of its own.")] = False,
     other_rule: Annotated[list[str] | None, typer.Option("--what-if-rule", help="The end by another rule beside it.")] = None,
@@ -43,30 +47,41 @@ def due_command(
 ) -> Answer:
     """When a time limit ends, on which rule and calendar, and why."""
     asked = _read(start, limit, calendar, rule, pause or (), other_rule or (), other_calendar or ())
-    found, lang = asked.found, language.value
-    others = [*asked.others()]
-    facts = _facts(found) | ({"what_if": [_other_facts(name, other) for name, other in others]} if others else {})
+    found, lang = asked.reckon(backward=backward), language.value
+    others = [*asked.others(found)]
+    facts = _facts(found) | ({"what_if": [_other_facts(name, found, other) for name, other in others]} if others else {})
     page: list[RenderableType] = ["\n".join(_lines(found, lang))]
     if explain or every_day:
         page = [ledger_table(sheet_of(found.ledger, lang, every_day=every_day))]
     if others:
         head = [_WORDS[name][lang] for name in ("what if", "due", "moved")]
-        page += ["", plain_table(head, [_other_row(name, other, lang) for name, other in others])]
+        page += ["", plain_table(head, [_other_row(name, found, other, lang) for name, other in others])]
     return Answer(facts, Group(*page) if len(page) > 1 else page[0])
 
 
+@frozen
 class _Asked:
-    """What a line asks: a reckoning, and the same by other rules and calendars."""
+    """What a line asks: when a limit ends, and when it would by other rules and calendars."""
 
-    def __init__(self, found: Reckoning, rules: Sequence[CountingRule], calendars: Sequence[WorkCalendar]) -> None:
-        self.found, self.rules, self.calendars = found, rules, calendars
+    start: datetime
+    limit: TimeLimit
+    calendar: WorkCalendar
+    rule: CountingRule | None
+    pauses: Sequence[tuple[datetime, datetime]]
+    other_rules: Sequence[CountingRule]
+    other_calendars: Sequence[WorkCalendar]
 
-    def others(self) -> Iterator[tuple[str, WhatIf]]:
-        found = self.found
-        clock = Clock(found.limit, found.rule.name, to_us(found.start), tuple((low, high) for low, high in found.pauses))
-        ask = partial(deadline.what_if, clock, found.calendar, found.rule)
-        yield from ((rule.name, ask(other_rule=rule)) for rule in self.rules)
-        yield from ((calendar.name, ask(other_calendar=calendar)) for calendar in self.calendars)
+    def reckon(
+        self, rule: CountingRule | None = None, calendar: WorkCalendar | None = None, *, backward: bool = False
+    ) -> Reckoning:
+        rule, calendar = rule or self.rule, calendar or self.calendar
+        return deadline.reckon(self.start, self.limit, calendar=calendar, rule=rule, pauses=self.pauses, backward=backward)
+
+    def others(self, found: Reckoning) -> Iterator[tuple[str, Reckoning]]:
+        for rule in self.other_rules:
+            yield rule.name, self.reckon(rule, backward=found.backward)
+        for calendar in self.other_calendars:
+            yield calendar.name, self.reckon(found.rule, calendar, backward=found.backward)
 
 
 def _read(
@@ -78,11 +93,10 @@ def _read(
     other_rules: Sequence[str],
     other_calendars: Sequence[str],
 ) -> _Asked:
-    """What is asked for, reckoned.
+    """What is asked for.
 
     Raises:
         InvalidInput: with every fault of the line, each with its place.
-        OutsideCalendar: an end lies outside a calendar.
     """
     faults = Faults()
     cal = faults.take(lambda: calendar_of(calendar))
@@ -96,8 +110,15 @@ def _read(
         spans += [span] if span else []
     rules = [faults.take(partial(placed, "--what-if-rule", rule_of, name)) for name in other_rules]
     calendars = [faults.take(partial(placed, "--what-if-calendar", WorkCalendar.load, name)) for name in other_calendars]
-    found = deadline.reckon(faults.sure(began), faults.sure(period), calendar=faults.sure(cal), rule=counting, pauses=spans)
-    return _Asked(found, [one for one in rules if one], [one for one in calendars if one])
+    return _Asked(
+        faults.sure(began),
+        faults.sure(period),
+        faults.sure(cal),
+        counting,
+        spans,
+        [one for one in rules if one],
+        [one for one in calendars if one],
+    )
 
 
 def _counting(rule: str, calendar: WorkCalendar | None) -> CountingRule | None:
@@ -115,23 +136,26 @@ def _counting(rule: str, calendar: WorkCalendar | None) -> CountingRule | None:
 
 
 def _facts(found: Reckoning) -> dict[str, Any]:
-    cal = found.calendar
+    cal, limit = found.calendar, found.limit
     spans = [(cal.moment(low), cal.moment(high)) for low, high in found.pauses]
+    consumed = limit
+    if not found.backward and limit.then is None:
+        consumed = deadline.elapsed(found.start, found.at, limit.unit, calendar=cal, rule=found.rule, pauses=spans)
     return {
         "due": found.at.isoformat(),
         "last_day": found.last_day.isoformat(),
-        "limit": str(found.limit),
+        "limit": str(limit),
         "rule": found.rule.name,
         "calendar": cal.name,
         "calendar_version": cal.version,
-        "consumed": str(deadline.elapsed(found.start, found.at, found.limit.unit, calendar=cal, rule=found.rule, pauses=spans)),
+        "consumed": str(consumed),
         "ledger": found.ledger.to_tree(),
     }
 
 
 def _lines(found: Reckoning, lang: str) -> Iterator[str]:
     cal = found.calendar
-    yield f"{_WORDS['due'][lang]} {instant(found.at, lang)} ({cal.zone})"
+    yield f"{_WORDS['before' if found.backward else 'due'][lang]} {instant(found.at, lang)} ({cal.zone})"
     if found.last_day != found.at.date():
         yield f"{_WORDS['last day'][lang]} {day(found.last_day, lang)}"
     yield f"{found.limit.text(lang)} · {found.rule.name} · {cal.name} {cal.version[:12]}"
@@ -139,27 +163,35 @@ def _lines(found: Reckoning, lang: str) -> Iterator[str]:
         yield f"{_WORDS['rests'][lang]} {entry.text(lang)} [{entry.id}: {entry.standing(lang)}]"
 
 
-def _other_facts(name: str, other: WhatIf) -> dict[str, Any]:
-    ledger = other.other_ledger
+def _apart(found: Reckoning, other: Reckoning) -> tuple[str, int, TimeLimit]:
+    """Whether the other end is later, earlier or the same, by how many microseconds, and by how much of the limit's unit."""
+    us = to_us(other.at) - to_us(found.at)
+    low, high = sorted((to_us(found.at), to_us(other.at)))
+    moved = time_left(low, high, found.limit, calendar=found.calendar, rule=found.rule)
+    return "same" if us == 0 else "later" if us > 0 else "earlier", abs(us), moved
+
+
+def _other_facts(name: str, found: Reckoning, other: Reckoning) -> dict[str, Any]:
+    direction, _, moved = _apart(found, other)
     return {
         "name": name,
-        "due": other.other_due.isoformat(),
-        "last_day": ledger.last_day.isoformat(),
-        "direction": other.direction,
-        "moved": str(other.moved) if other.direction != "same" else None,
-        "rule": ledger.rule.name,
-        "certainty": ledger.rule.certainty,
-        "calendar": ledger.calendar.name,
-        "calendar_version": ledger.calendar.version,
+        "due": other.at.isoformat(),
+        "last_day": other.last_day.isoformat(),
+        "direction": direction,
+        "moved": str(moved) if direction != "same" else None,
+        "rule": other.rule.name,
+        "certainty": other.rule.certainty,
+        "calendar": other.calendar.name,
+        "calendar_version": other.calendar.version,
     }
 
 
-def _other_row(name: str, other: WhatIf, lang: str) -> tuple[str, str, str]:
-    moved = _WORDS[other.direction][lang]
-    if other.direction != "same":
-        apart = length(abs(to_us(other.other_due) - to_us(other.due)), lang)
-        moved = f"{other.moved.text(lang) if other.moved.amount else apart} {moved}"
-    return name, sheet_of(other.other_ledger, lang).end, moved
+def _other_row(name: str, found: Reckoning, other: Reckoning, lang: str) -> tuple[str, str, str]:
+    direction, us, moved = _apart(found, other)
+    told = _WORDS[direction][lang]
+    if direction != "same":
+        told = f"{moved.text(lang) if moved.amount else length(us, lang)} {told}"
+    return name, sheet_of(other.ledger, lang).end, told
 
 
 @app.command("calendar")
@@ -177,6 +209,7 @@ def calendar_command(
 
 _WORDS = {
     "due": {"en": "due", "vi": "hạn"},
+    "before": {"en": "at the latest", "vi": "muộn nhất"},
     "last day": {"en": "last day", "vi": "ngày cuối cùng"},
     "rests": {"en": "rests on what is provisional:", "vi": "dựa vào ngày tạm tính:"},
     "what if": {"en": "what if", "vi": "nếu áp dụng"},
