@@ -13,7 +13,7 @@ Instants are microseconds since 1970-01-01 UTC; a moment with a zone is taken wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -439,7 +439,20 @@ def clock_ledger(
     told = ledger_of(spans, rows, stop, clock.state, calendar=calendar, rule=rule, pauses=pauses, paused_since=since)
     known = {ground.at: ground.basis for ground in clock.grounds if ground.effect == "pause" and ground.basis}
     known |= bases or {}
-    return evolve(told, rows=tuple(_based(row, known, calendar) for row in told.rows)) if known else told
+    if known:
+        told = evolve(told, rows=tuple(_based(row, known, calendar) for row in told.rows))
+    granted = [ground for ground in clock.grounds if ground.effect == "extend"][-len(clock.extensions) :]
+    if clock.extensions and len(granted) == len(clock.extensions):
+        told = evolve(told, rows=tuple(_granted(told.rows, granted)))
+    return told
+
+
+def _granted(rows: Iterable[Row], grounds: Iterable[Ground]) -> Iterator[Row]:
+    """*rows*, those of extensions with what each rests on and who decided it."""
+    each = iter(grounds)
+    for row in rows:
+        ground = next(each) if row.kind == "extended" else None
+        yield evolve(row, basis=", ".join(filter(None, (ground.basis, ground.authority))) or None) if ground else row
 
 
 def _based(row: Row, bases: Mapping[int, str], calendar: WorkCalendar) -> Row:

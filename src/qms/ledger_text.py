@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 from pendulum import Date, DateTime
 
 from .calendar import Entry
+from .errors import InvalidInput
 from .ledger_rows import Account, Row
 from .limits import TimeLimit
 
@@ -53,7 +54,13 @@ class Sheet:
 
 
 def sheet_of(ledger: Account, language: str = "en", *, every_day: bool = False) -> Sheet:
-    """*ledger* in words, in ``en`` or ``vi``, days that say the same joined unless *every_day* is asked for."""
+    """*ledger* in words, in ``en`` or ``vi``, days that say the same joined unless *every_day* is asked for.
+
+    Raises:
+        InvalidInput: another language.
+    """
+    if language not in LANGUAGES:
+        raise InvalidInput(f"a ledger has no words in {language!r}; known: {', '.join(LANGUAGES)}", "language")
     words = _Words(ledger, language)
     rows = [[row] for row in _days(ledger)] if every_day else _joined(ledger.rows)
     return Sheet(
@@ -316,6 +323,9 @@ class _Words:
 
     def amount(self, rows: Sequence[Row]) -> str:
         first, total = rows[0], sum(row.amount for row in rows)
+        if first.kind == "extended":
+            before = [row for row in self.ledger.rows if row.kind == "extended"]
+            return self.ledger.limits[1 + next(n for n, row in enumerate(before) if row is first)].text(self.language)
         if first.kind == "not counted" or total == 0:
             return ""
         if first.axis in _WHOLE:

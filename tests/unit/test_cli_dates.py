@@ -100,6 +100,12 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split("  ") if cell.strip()]
 
 
+def test_what_stands_in_brackets_is_text():
+    """No part of an answer is taken for a style."""
+    lines = run("due", "23/11/2026 09:00", "1 working day", "--what-if-rule", "calendar-plain").stdout.splitlines()
+    assert "rests on what is provisional: Vietnam Culture Day [culture-day: unverified, provisional]" in lines
+
+
 def test_due_by_another_calendar_as_data(tmp_path):
     """An office without holidays answers earlier; its facts name rule, certainty and calendar."""
     plain = WorkCalendar.from_dates(

@@ -11,6 +11,7 @@ import pytest
 
 from qms.calendar import WorkCalendar
 from qms.deadline import Clock, CountingRule, TimeLimit, clock_ledger, ledger, to_us
+from qms.errors import InvalidInput
 from qms.ledger_text import sheet_of
 
 VN = WorkCalendar.load("VN")
@@ -152,6 +153,12 @@ def test_a_code_without_words_is_told_as_it_is():
     found = told("2021-02-09 09:00", "5 working days")
     rows = (attrs.evolve(found.rows[0], code="first-snow"), *found.rows[1:])
     assert "not counted                  first snow" in str(attrs.evolve(found, rows=rows))
+
+
+def test_a_ledger_in_another_language_is_refused():
+    """The languages there are stand in the message."""
+    with pytest.raises(InvalidInput, match="no words in 'fr'; known: en, vi"):
+        told("2021-02-09 09:00", "5 working days").text("fr")
 
 
 def test_a_sheet_has_the_cells_of_the_text():
@@ -355,11 +362,23 @@ def test_a_clock_that_was_restarted_and_extended():
   Mon 01/03/2021 09:00 – Wed 03/03/2021 10:00  void         2 working days   counted again from the start
   Wed 10/03/2021                               not counted                   the first day does not count (Civil Code 2015, art. 147(2))
   Thu 11/03 – Wed 24/03/2021                   counted      10 working days  4 weekend days left out
-  Wed 24/03/2021 17:00                         extended
+  Wed 24/03/2021 17:00                         extended     3 working days
   Thu 25/03 – Mon 29/03/2021                   counted      3 working days   2 weekend days left out
 sum: 13 working days (104 h)
 due Mon 29/03/2021 17:00"""
     assert expected == body(clock_ledger(clock, VN, OFFICE))
+
+
+def test_an_extension_says_by_whose_authority():
+    """How much it gave, what it rests on and who decided stand in its row; one without says nothing."""
+    given = TEN.extend(TimeLimit.parse("3 working days"), TEN.started, authority="head", basis="12/QĐ")
+    both = given.extend(TimeLimit.parse("1 working day"), TEN.started)
+    lines = [
+        line.split("extended")[1].split("  ") for line in str(clock_ledger(both, VN, OFFICE)).splitlines() if "extended" in line
+    ]
+    assert [["3 working days", "(12/QĐ, head)"], ["1 working day"]] == [
+        [c.strip() for c in line if c.strip()] for line in lines
+    ]
 
 
 def test_a_clock_that_is_paused():

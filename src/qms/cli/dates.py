@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from attrs import frozen
 from rich.console import Group, RenderableType
+from rich.text import Text
 
 from .. import deadline
 from ..calendar import WorkCalendar
@@ -50,13 +51,13 @@ def due_command(
     found, lang = asked.reckon(backward=backward), language.value
     others = [*asked.others(found)]
     facts = _facts(found) | ({"what_if": [_other_facts(name, found, other) for name, other in others]} if others else {})
-    page: list[RenderableType] = ["\n".join(_lines(found, lang))]
+    page: list[RenderableType] = [Text("\n".join(_lines(found, lang)))]
     if explain or every_day:
         page = [ledger_table(sheet_of(found.ledger, lang, every_day=every_day))]
     if others:
         head = [_WORDS[name][lang] for name in ("what if", "due", "moved")]
-        page += ["", plain_table(head, [_other_row(name, found, other, lang) for name, other in others])]
-    return Answer(facts, Group(*page) if len(page) > 1 else page[0])
+        page += [Text(""), plain_table(head, [_other_row(name, found, other, lang) for name, other in others])]
+    return Answer(facts, Group(*page))
 
 
 @frozen
