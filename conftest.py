@@ -18,7 +18,8 @@ from sybil.parsers import markdown, myst, rest
 from sybil.sybil import SybilCollection
 
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
-EXTRAS = {"src/qms/cli/*.py": "typer", "src/qms/demo/*.py": "rich", "src/qms/report/*.py": "jinja2", "src/qms/testing/*.py": "hypothesis",
+EXTRAS = {"src/qms/cli/*.py": "typer", "src/qms/demo/*.py": "rich", "src/qms/exchange/calendars.py": "holidays", "docs/calendars.md": "icalendar",
+          "docs/pitfalls.md": "holidays", "src/qms/report/*.py": "jinja2", "src/qms/testing/*.py": "hypothesis",
           "src/qms/stores/postgres.py": "psycopg", "src/qms/checkpoint.py": "cryptography"}  # fmt: skip
 
 
@@ -42,7 +43,7 @@ _sybils = SybilCollection(
         Sybil(
             [myst.DocTestDirectiveParser(FLAGS), myst.PythonCodeBlockParser(doctest_optionflags=FLAGS), myst.SkipParser()],
             patterns=["docs/*.md", "docs/**/*.md", "examples/**/*.md"],
-            excludes=["docs/_build/**", "docs/reference/**"],
+            excludes=["docs/_build/**", "docs/reference/**", *_missing],
             setup=_enter,
             teardown=_leave,
         ),

@@ -17,7 +17,7 @@ def diagram(flows: str | Iterable[tuple[str, str]], *, inside: str = "", beside:
     """The file of *flows* (``"s>t1 t1>e"``): nodes are named by kind and number; *inside* the process, *beside* it, more XML."""
     pairs = [tuple(flow.split(">")) for flow in flows.split()] if isinstance(flows, str) else list(flows)
     nodes = dict.fromkeys(node for pair in pairs for node in pair)
-    known = {**{node: KINDS[node[0]] for node in nodes}, **(kinds or {})}
+    known = {node: (kinds or {}).get(node) or KINDS[node[0]] for node in nodes}
     lines = [f'<{known[node]} id="{node}" name="{node}"/>' for node in nodes]
     lines += [f'<sequenceFlow id="f{n}" sourceRef="{a}" targetRef="{b}"/>' for n, (a, b) in enumerate(pairs)]
     body = "\n".join([*lines, inside])

@@ -22,7 +22,7 @@ from functools import lru_cache, partial
 from itertools import accumulate, compress, islice, pairwise
 from operator import lt
 from pathlib import Path
-from typing import Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import attrs
 from attrs import evolve, field, frozen
@@ -30,6 +30,7 @@ from pendulum import Date, DateTime
 from pendulum.tz.timezone import Timezone
 
 from . import codec
+from .arrays import Tables
 from .entries import (
     KINDS,
     OFF,
@@ -51,6 +52,12 @@ from .entries import (
 from .errors import InvalidInput, OutsideCalendar, Problem
 from .hours import Hours, lay_out, micros
 from .instants import DAY, Zone, to_us
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from .arrays import ManyDays, ManyMoments, ManySpans
 
 __all__ = ["KINDS", "Change", "Day", "Difference", "Entry", "WorkCalendar", "to_us"]
 
@@ -90,6 +97,7 @@ class WorkCalendar:
     _usual: tuple[Shift, ...] = field(init=False)
     _hours: Hours = field(init=False)
     _version: list[str] = field(init=False, factory=list)
+    _arrays: list[Tables] = field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
         put = partial(object.__setattr__, self)
@@ -576,6 +584,45 @@ class WorkCalendar:
         if not 0 <= place < len(instants):
             raise self._outside(self.last.toordinal() + 1 if place else self._base - 1)
         return self.moment(instants[place])
+
+    # -- whole arrays ----------------------------------------------------------------------------------------------------
+
+    def is_working_day_many(self, days: ManyDays) -> NDArray[np.bool_]:
+        """`is_working_day` of each of *days*: an array of ``datetime64[D]`` or dates. What may be given, and what is refused
+        with the place where it stands, is told in `qms.arrays`; this and the methods below need numpy (extra ``fast``).
+
+        Raises:
+            InvalidInput: NaT, or what is no day.
+            OutsideCalendar: a day lies outside ``first..last``.
+        """
+        return self._tables.is_working_day(days)
+
+    def add_working_days_many(self, days: ManyDays, n: ArrayLike) -> NDArray[np.datetime64]:
+        """`add_working_days` of each of *days*, as ``datetime64[D]``; *n* is one whole number, or one for each day."""
+        return self._tables.add_working_days(days, n)
+
+    def count_working_days_many(self, after: ManyDays, upto: ManyDays) -> NDArray[np.int64]:
+        """`count_working_days` of each pair: the working days in ``(after, upto]``."""
+        return self._tables.count_working_days(after, upto)
+
+    def add_working_time_many(
+        self, moments: ManyMoments, durations: ManySpans, *, local: bool = False
+    ) -> NDArray[np.datetime64]:
+        """`add_working_time` of each of *moments*, as ``datetime64[us]``; *durations* is one ``timedelta``, or one for each.
+
+        Moments without a zone are UTC, in and out; *local*: what clocks in the zone of the calendar show.
+        """
+        return self._tables.add_working_time(moments, durations, local=local)
+
+    def working_time_many(self, starts: ManyMoments, ends: ManyMoments, *, local: bool = False) -> NDArray[np.timedelta64]:
+        """`working_time` of each pair, as ``timedelta64[us]``; moments are as in `add_working_time_many`."""
+        return self._tables.working_time(starts, ends, local=local)
+
+    @property
+    def _tables(self) -> Tables:
+        if not self._arrays:
+            self._arrays.append(Tables(self._base, self._kinds, self._hours, self._zone, self))
+        return self._arrays[0]
 
     # -- bounds --------------------------------------------------------------------------------------------------------
 

@@ -577,7 +577,7 @@ def _over(case: Case, at: int, bound: Bound) -> Iterator[tuple[int, str, tuple[s
         if name in bound.firing and _is_expired(clock, at):
             yield clock.due, name, bound.firing[name]
         for action, rings in zip(clock.alarms[::2], clock.alarms[1::2], strict=True):
-            if rings is not None and rings <= at and _goes_on(clock):
+            if rings is not None and rings <= at and clock.goes_on:
                 yield rings, name, (action,)
 
 
@@ -586,14 +586,9 @@ def _is_expired(clock: Clock, at: int) -> bool:
         clock.due is not None
         and clock.due <= at
         and not clock.fired
-        and _goes_on(clock)
+        and clock.goes_on
         and is_over(clock.due, at, CountingRule.named(clock.rule))
     )
-
-
-def _goes_on(clock: Clock) -> bool:
-    """Whether its end will come if nobody does anything: it runs, or its pause ends by itself."""
-    return clock.state == "running" or clock.until is not None
 
 
 def _fire(case: Case, actions: Sequence[str], end: int, recorded: int, context: Context) -> Allowed | None:
@@ -620,7 +615,7 @@ def row(case: Case, bound: Bound) -> Row:
     main = flat_get(case.flat_clocks, definition.due) if definition.due else None
     wakes = []
     for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
-        if _goes_on(clock):
+        if clock.goes_on:
             wakes += [at for at in clock.alarms[1::2] if at is not None]
             if name in bound.firing and not clock.fired and clock.due is not None:
                 wakes.append(clock.due)
@@ -631,6 +626,6 @@ def row(case: Case, bound: Bound) -> Row:
         subject=flat_get(case.particulars.parts, definition.subject) if definition.subject else None,
         unit=case.unit,
         open=case.open,
-        due=main.due if main is not None and _goes_on(main) else None,
+        due=main.due if main is not None and main.goes_on else None,
         wake=min(wakes, default=None),
     )

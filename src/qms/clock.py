@@ -13,7 +13,7 @@ Instants are microseconds since 1970-01-01 UTC; a moment with a zone is taken wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ __all__ = [
 Span = tuple[int, int]
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Ground:
     """What the pause or extension (*effect*) that began at an instant rests on.
 
@@ -52,7 +52,7 @@ class Ground:
     until: int | None = None
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Clock:
     """A running count as facts: instants in microseconds UTC, the limit, and the name of its counting rule.
 
@@ -90,6 +90,11 @@ class Clock:
             return None
         ground = self.ground_of_pause(self.pauses[-1][0])
         return ground.until if ground is not None else None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its end will come if nobody does anything: it runs, or its pause ends by itself."""
+        return self.stopped is None and (not self.pauses or self.pauses[-1][1] is not None or self.until is not None)
 
     def pause(self, at: int, *, reason: str | None = None, basis: str | None = None, until: int | None = None) -> Clock:
         """The clock with a pause that begins at *at*, for a *reason*, on a *basis*; it ends at *until* at the latest.
@@ -184,11 +189,27 @@ class Clock:
         What has rung stays rung; where no *alarms* are told those there are stay as they are.
         """
         if alarms is None:
-            return self._with(due=due, calendar=calendar_version)
-        rung = [name for name, at in zip(self.alarms[::2], self.alarms[1::2], strict=True) if at is None]
-        pairs = zip(alarms[::2], alarms[1::2], strict=True)
-        left = tuple(item for name, at in pairs if name not in rung for item in (name, at))
-        return self._with(due=due, calendar=calendar_version, alarms=(*left, *(item for name in rung for item in (name, None))))
+            alarms = self.alarms
+        else:
+            rung = [name for name, at in zip(self.alarms[::2], self.alarms[1::2], strict=True) if at is None]
+            pairs = zip(alarms[::2], alarms[1::2], strict=True)
+            left = (item for name, at in pairs if name not in rung for item in (name, at))
+            alarms = (*left, *(item for name in rung for item in (name, None)))
+        return Clock(
+            self.limit,
+            self.rule,
+            self.started,
+            self.pauses,
+            self.voided,
+            self.extensions,
+            self.stopped,
+            due,
+            calendar_version,
+            self.fired,
+            self.spent,
+            self.grounds,
+            alarms,
+        )
 
     def closed_pauses(self, upto: int | None = None) -> tuple[Span, ...]:
         """The pauses of this run; one that is still open ends at *upto*, or is left out where none is given."""
@@ -349,10 +370,16 @@ def _spans(clock: Clock, calendar: WorkCalendar, rule: CountingRule) -> list[tup
 
 
 def _anchor(end: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """Where an extension begins: an end at midnight belongs to the day before it, so that the next day is its first."""
-    days = limit.unit in CALENDAR or limit.unit in ("working days", "same day")
-    midnight = days and rule.end_of_day != "wall" and calendar.local(end)[1] == 0
-    return end - 1 if midnight else end
+    """Where an extension begins: an end at midnight belongs to the day before it, so that the next day is its first.
+
+    So does the close of a shift that began the day before.
+    """
+    if rule.end_of_day == "wall" or not (limit.unit in CALENDAR or limit.unit in ("working days", "same day")):
+        return end
+    day, time = calendar.local(end)
+    first = calendar.first.toordinal()
+    night = rule.end_of_day == "close" and day > first and calendar.closing(day - 1) == end
+    return calendar.instant(day, 0) - 1 if night else end - 1 if time == 0 else end
 
 
 # -- how much has run --------------------------------------------------------------------------------------------------
@@ -433,7 +460,20 @@ def clock_ledger(
     told = ledger_of(spans, rows, stop, clock.state, calendar=calendar, rule=rule, pauses=pauses, paused_since=since)
     known = {ground.at: ground.basis for ground in clock.grounds if ground.effect == "pause" and ground.basis}
     known |= bases or {}
-    return evolve(told, rows=tuple(_based(row, known, calendar) for row in told.rows)) if known else told
+    if known:
+        told = evolve(told, rows=tuple(_based(row, known, calendar) for row in told.rows))
+    granted = [ground for ground in clock.grounds if ground.effect == "extend"][-len(clock.extensions) :]
+    if clock.extensions and len(granted) == len(clock.extensions):
+        told = evolve(told, rows=tuple(_granted(told.rows, granted)))
+    return told
+
+
+def _granted(rows: Iterable[Row], grounds: Iterable[Ground]) -> Iterator[Row]:
+    """*rows*, those of extensions with what each rests on and who decided it."""
+    each = iter(grounds)
+    for row in rows:
+        ground = next(each) if row.kind == "extended" else None
+        yield evolve(row, basis=", ".join(filter(None, (ground.basis, ground.authority))) or None) if ground else row
 
 
 def _based(row: Row, bases: Mapping[int, str], calendar: WorkCalendar) -> Row:

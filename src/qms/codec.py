@@ -127,9 +127,7 @@ def decode(data: bytes) -> Any:
         InvalidInput: not UTF-8, not JSON, a duplicate key, a float, a number of thousands of digits.
     """
     try:
-        return json.loads(
-            data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_float=_no_float, parse_constant=_no_float
-        )
+        return _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"the bytes are no record: {error}") from error
 
@@ -144,6 +142,10 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_float(text: str) -> Any:
     raise ValueError(f"{text} is a float")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_float=_no_float, parse_constant=_no_float)
+"""Made once: `json.loads` with hooks makes one for each call."""
 
 
 def digest(value: Any) -> str:

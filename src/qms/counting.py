@@ -7,23 +7,46 @@ Rule 3: on an axis of time ``consumed + remaining == budget``, and a pause of k 
 working days or hours by exactly k working seconds. On the first day, which does not count, a pause puts off the counting.
 Rule 4: the day of a pause on the axis of days is each midnight within it: paused on the 3rd, resumed on the 10th is 7 days.
 Rule 5: a period does not end while it is paused; it ends on the day of the resumption at the earliest.
-Rule 6: a roll moves the end of days, weeks, months and years, never that of hours. Months are added once, from the start.
+Rule 6: a roll moves the end of days, weeks, months and years, never that of hours but by `CountingRule.roll_hours`. Months
+are added once, from the start, and before the days of a sum (CPC 641).
+Rule 7: a period counted back ends on the last day on which what must precede the event may still be done.
+Rule 8: conventions that few laws have (`CountingRule.rare`) stand on a branch of their own: other rules do not pay for them.
 
 Instants are ``int`` microseconds UTC here; `qms.deadline` asks the same questions of moments.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 from attrs import frozen
 from pendulum import Date
 
 from .calendar import WorkCalendar
-from .errors import InvalidInput
+from .ends import (
+    DAYS_PER,
+    MONTHS_PER,
+    WORKING,
+    Pauses,
+    axis_of,
+    counts_from,
+    due_before,
+    due_by_rare,
+    end_of,
+    end_of_working_days,
+    first_instant,
+    halts,
+    last_calendar_day,
+    last_working_day,
+    put_off,
+    put_off_days,
+    raw_end_of_hours,
+    roll_of,
+    running_on,
+    shifted,
+    union,
+)
+from .errors import InvalidInput, OutsideCalendar
 from .limits import ELAPSED, WORKED, CountingRule, TimeLimit
 
 __all__ = [
@@ -35,183 +58,88 @@ __all__ = [
     "is_over",
     "last_day",
     "lateness",
+    "latest_start_us",
     "timeliness",
 ]
-
-Pauses = Sequence[tuple[int, int]]
-"""Half-open pauses ``[a, b)`` between instants, in any order, overlapping or not."""
-
-WORKING: Final = ("working", "make-up")
-_DAYS_PER: Final = {"days": 1, "weeks": 7}
-_MONTHS_PER: Final = {"months": 1, "years": 12}
-
 
 # -- the engine --------------------------------------------------------------------------------------------------------
 
 
-def due_us(start: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses = ()) -> int:
-    """The instant at which *limit*, started at *start*, ends.
+def due_us(
+    start: int,
+    limit: TimeLimit,
+    *,
+    calendar: WorkCalendar,
+    rule: CountingRule,
+    pauses: Pauses = (),
+    backward: bool = False,
+) -> int:
+    """The instant at which *limit*, started at *start*, ends; *backward*, the last one at that distance before *start*.
 
     Raises:
         OutsideCalendar: the start or the end lies outside the calendar.
-        InvalidInput: a pause ends before it begins.
+        InvalidInput: a pause ends before it begins, or a period that has pauses, or of the same day, is counted back.
     """
     unit = limit.unit
+    if rule.rare or backward:
+        if backward:
+            return due_before(start, limit, calendar, rule, pauses)
+        return due_by_rare(start, limit, calendar, rule, pauses)
     if unit in WORKED:
         work = calendar.work_before(start) + limit.amount * WORKED[unit]
-        return calendar.instant_of_work(_shifted(work, start, calendar, pauses) if pauses else work)
+        return calendar.instant_of_work(shifted(work, union(pauses, start), calendar) if pauses else work)
     if unit in ELAPSED:
-        end = start + limit.amount * ELAPSED[unit]
-        for low, high in union(pauses, start):
-            if low >= end:
-                break
-            end += high - low
+        end = running_on(start + limit.amount * ELAPSED[unit], union(pauses, start))
         calendar.check(calendar.local(end)[0])
         return end
     ordinal, time = calendar.local(start)
     if unit in ("working days", "same day"):
-        last = _last_working_day(ordinal, time, limit, calendar, rule)
         if pauses and rule.pause == "days" and unit == "working days":
-            return _put_off_days(start, time, last, calendar, rule, pauses, working=True)
-        if unit == "same day" and last != ordinal and rule.same_day is not None and rule.same_day.until == "opening":
-            end = calendar.instant_of_work(calendar.work_through(ordinal), latest=True)
+            last = last_working_day(ordinal, time, limit, calendar, rule)
+            return end_of(put_off_days(time, last, union(pauses, start), calendar, rule), time, calendar, rule)
+        if unit == "same day":
+            end = end_of_working_days(ordinal, time, limit, calendar, rule)
         else:
-            end = _end_of(last, time, calendar, rule)
-        return _put_off(start, end, calendar, rule, pauses) if pauses else end
-    last = _last_calendar_day(ordinal, limit, rule)
-    if pauses:
-        return _put_off_days(start, time, last, calendar, rule, pauses, working=False)
-    return _end_of(_rolled(last, calendar, rule), time, calendar, rule)
+            end = end_of(last_working_day(ordinal, time, limit, calendar, rule), time, calendar, rule)
+        return put_off(end, union(pauses, start), calendar, rule) if pauses else end
+    last = last_calendar_day(ordinal, limit, rule)
+    if not pauses:
+        return end_of(roll_of(last, calendar, rule), time, calendar, rule)
+
+    def land(day: int) -> int:
+        return roll_of(day, calendar, rule)
+
+    return end_of(land(put_off_days(time, last, union(pauses, start), calendar, rule, land)), time, calendar, rule)
 
 
-def union(pauses: Pauses, start: int) -> list[tuple[int, int]]:
-    """*pauses* after *start*, in order, each moment once.
+def latest_start_us(due: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """The latest instant at which *limit* may start so that it ends by *due*, pauses apart.
 
     Raises:
-        InvalidInput: a pause ends before it begins.
+        OutsideCalendar: *due* lies outside the calendar, or no start within it is early enough.
     """
-    merged: list[tuple[int, int]] = []
-    reached = start
-    for low, high in sorted(pauses) if len(pauses) > 1 else pauses:
-        if high < low:
-            raise InvalidInput("a pause ends before it begins; give its beginning first", "pauses")
-        if high <= reached:
-            continue
-        if merged and low <= reached:
-            merged[-1] = (merged[-1][0], high)
-        else:
-            merged.append((low if low > start else start, high))
-        reached = high
-    return merged
+    low, high = calendar.instant(calendar.first.toordinal(), 0), calendar.instant(calendar.last.toordinal() + 1, 0)
+    if limit.unit in ELAPSED and rule.roll_hours != "none":
+        while calendar.kind(calendar.local(due)[0]) in rule.roll_on:  # hours that end on a day off end after it
+            due = calendar.instant(calendar.local(due)[0], 0) - 1
+    due_us(low, limit, calendar=calendar, rule=rule)  # tells a limit that no start in the calendar meets
+    if due > high or due_us(low, limit, calendar=calendar, rule=rule) > due:
+        raise OutsideCalendar(f"no start from {calendar.first} on lets {limit} end by then; load a calendar that reaches back")
+    while high - low > 1:  # a later start never ends earlier
+        middle = (low + high) // 2
+        try:
+            fits = raw_due(middle, limit, calendar, rule) <= due
+        except OutsideCalendar:
+            fits = False
+        low, high = (middle, high) if fits else (low, middle)
+    return low
 
 
-def _shifted(work: int, start: int, calendar: WorkCalendar, pauses: Pauses) -> int:
-    """The sum of working time *work*, and the working time of the pauses that begin before it is reached."""
-    for low, high in union(pauses, start):
-        before = calendar.work_before(low)
-        if before >= work:
-            break
-        work += calendar.work_before(high) - before
-    return work
-
-
-def _put_off(start: int, end: int, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses) -> int:
-    """*end*, later by the working time of the pauses; at a closing it is the end of that day."""
-    work = calendar.work_before(end)
-    shifted = _shifted(work, start, calendar, pauses)
-    if shifted == work:
-        return end
-    moved = calendar.instant_of_work(shifted)
-    ordinal = calendar.local(moved)[0]
-    return _end_of(ordinal, 0, calendar, rule) if moved == calendar.closing(ordinal) else moved
-
-
-def _put_off_days(
-    start: int, time: int, last: int, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses, *, working: bool
-) -> int:
-    """The end of the day *last*, later by the whole (working) days of the pauses, rolled."""
-    onward = working or rule.roll != "backward"
-    for low, high in union(pauses, start):
-        begun, resumed = calendar.local(low)[0], calendar.local(high)[0]
-        early = onward and begun < last  # then it ends after the resumption by itself
-        if not early and low >= _end_of(last if working else _rolled(last, calendar, rule), time, calendar, rule):
-            break
-        if working:
-            last = calendar.nth_working_day(last, calendar.working_days_between(begun, resumed))
-        else:
-            last += resumed - begun
-        if not early:
-            last = _after(high, resumed, last, time, calendar, rule, working=working)
-    return _end_of(last if working else _rolled(last, calendar, rule), time, calendar, rule)
-
-
-def _after(high: int, resumed: int, last: int, time: int, calendar: WorkCalendar, rule: CountingRule, *, working: bool) -> int:
-    """*last*, or the first day after it that ends after the resumption *high* (rule 5)."""
-    for day in (last, resumed, resumed + 1):
-        fit = day
-        if working and calendar.kind(day) not in WORKING:
-            fit = calendar.nth_working_day(day, 1)
-        elif not working:
-            fit = _rolled(day, calendar, rule)
-        if _end_of(fit, time, calendar, rule) > high:
-            return day if day == last else fit
-    return calendar.nth_working_day(resumed, 1)  # where a rule rolls back, before the resumption
-
-
-def received_late(ordinal: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> str:
-    """Why a same-day limit leaves the working day of receipt: ``after-cutoff``, or ``after-close`` where that is earlier."""
-    cut = rule.same_day
-    if cut is not None and (time >= cut.time if cut.inclusive else time > cut.time):
-        return "after-cutoff"
-    closed = rule.end_of_day == "close" and calendar.closing(ordinal) <= calendar.instant(ordinal, time)
-    return "after-close" if closed else ""
-
-
-def _last_working_day(ordinal: int, time: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
-    if limit.unit == "same day":
-        if rule.roll == "none":
-            return ordinal
-        stays = calendar.kind(ordinal) in WORKING and not received_late(ordinal, time, calendar, rule)
-        return ordinal if stays else calendar.nth_working_day(ordinal, 1)
-    n = limit.amount
-    if rule.first_day == "included" and calendar.kind(ordinal) in WORKING:
-        n -= 1
-    return calendar.nth_working_day(ordinal, n)
-
-
-def _last_calendar_day(ordinal: int, limit: TimeLimit, rule: CountingRule) -> int:
-    last = _added(ordinal, limit.amount, limit.unit)
-    return last if rule.first_day == "excluded" else last - 1
-
-
-def _added(ordinal: int, amount: int, unit: str) -> int:
-    """The day *amount* of a calendar unit after a day; a month without such a day ends it on its last (CC 148(3))."""
-    if unit in _DAYS_PER:
-        return ordinal + amount * _DAYS_PER[unit]
-    day = date.fromordinal(ordinal)
-    years, month = divmod(day.year * 12 + day.month - 1 + amount * _MONTHS_PER[unit], 12)
-    if years > 9999:
-        return date.max.toordinal()
-    return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1])).toordinal()
-
-
-def _rolled(ordinal: int, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """The day to which an end on a day off goes (CC 148(5))."""
-    if rule.roll == "none":
-        return ordinal
-    step = 1 if rule.roll == "forward" else -1
-    while calendar.kind(ordinal) in rule.roll_on:
-        ordinal = calendar.nth_working_day(ordinal, step)
-    return ordinal
-
-
-def _end_of(ordinal: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """The instant at which a last day ends: 24:00 (CC 148(6)), the close of the office, or the wall time of the start."""
-    if rule.end_of_day == "close":
-        return calendar.closing(ordinal)
-    if rule.end_of_day == "24:00":
-        return calendar.instant(calendar.check(ordinal) + 1, 0)
-    return calendar.instant(calendar.check(ordinal), time)
+def raw_due(start: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """The end, that of hours before any roll: the same order as that of the starts."""
+    if limit.unit in ELAPSED and rule.rare:
+        return raw_end_of_hours(start, limit, calendar, rule, halts(start, limit, calendar, rule, ()))
+    return due_us(start, limit, calendar=calendar, rule=rule)
 
 
 # -- how much has run --------------------------------------------------------------------------------------------------
@@ -234,27 +162,24 @@ class Consumption:
         return self.budget - self.consumed
 
 
-def axis_of(limit: TimeLimit, rule: CountingRule) -> str:
-    """The axis on which a limit runs under a rule: ``working time``, ``elapsed time``, ``working days`` or ``days``."""
-    if limit.unit in ELAPSED:
-        return "elapsed time"
-    if limit.unit in WORKED or limit.unit == "same day":
-        return "working time"
-    if limit.unit == "working days":
-        return "working time" if rule.pause == "instants" else "working days"
-    return "days"
-
-
 def lead_us(start: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The working time of the day of the start that is not counted."""
     if limit.unit in WORKED:
         return 0
     ordinal, time = calendar.local(start)
     if limit.unit == "same day":
-        free = _last_working_day(ordinal, time, limit, calendar, rule) != ordinal
+        if last_working_day(ordinal, time, limit, calendar, rule) == ordinal:
+            return 0
+        through = ordinal
     else:
-        free = rule.first_day == "excluded"
-    return max(0, calendar.work_through(ordinal) - calendar.work_before(start)) if free else 0
+        through = counts_from(ordinal, time, calendar, rule) if rule.rare else ordinal
+        if rule.first_day == "included":
+            if through == ordinal:
+                return 0
+            through -= 1
+    night = rule.end_of_day == "24:00"  # a shift past midnight is worked on the next day too
+    work = calendar.work_before(calendar.instant(through + 1, 0)) if night else calendar.work_through(through)
+    return max(0, work - calendar.work_before(start))
 
 
 def consumption_us(
@@ -266,24 +191,32 @@ def consumption_us(
         OutsideCalendar: an instant lies outside the calendar.
     """
     at = max(at, start)
-    paused = [(low, min(high, at)) for low, high in union(pauses, start) if low < at]
+    spans = halts(start, limit, calendar, rule, pauses) if rule.rare else union(pauses, start)
+    paused = [(low, min(high, at)) for low, high in spans if low < at]
     axis = axis_of(limit, rule)
     if axis == "elapsed time":
-        run = at - start - sum(high - low for low, high in paused)
-        return Consumption(axis, run, limit.amount * ELAPSED[limit.unit])
+        budget = limit.amount * ELAPSED[limit.unit]
+        run = max(0, at - first_instant(start, limit, calendar, rule) - sum(high - low for low, high in paused))
+        if rule.roll_hours != "none":
+            end = due_us(start, limit, calendar=calendar, rule=rule, pauses=pauses)
+            run = min(run, budget) if at <= end else budget + at - end
+        return Consumption(axis, run, budget)
     if axis == "working time":
         before = calendar.work_before
         lead = lead_us(start, limit, calendar, rule)
         run = before(at) - before(start) - sum(before(high) - before(low) for low, high in paused) - lead
         if limit.unit in WORKED:
             return Consumption(axis, run, limit.amount * WORKED[limit.unit])
-        whole = due_us(start, limit, calendar=calendar, rule=rule)
+        ordinal, time = calendar.local(start)
+        if rule.rare and limit.unit != "same day":
+            ordinal = counts_from(ordinal, time, calendar, rule)
+        whole = end_of_working_days(ordinal, time, limit, calendar, rule)
         return Consumption(axis, max(0, run), before(whole) - before(start) - lead)
-    run = _days_run(start, at, axis, calendar, rule, pauses)
-    first = calendar.local(start)[0]
+    run = _days_run(start, at, axis, calendar, rule, spans)
+    first = counts_from(*calendar.local(start), calendar, rule)
     budget = limit.amount
     if axis == "days":
-        budget = _last_calendar_day(first, limit, rule) - first + (rule.first_day == "included")
+        budget = last_calendar_day(first, limit, rule) - first + (rule.first_day == "included")
     end = due_us(start, limit, calendar=calendar, rule=rule, pauses=pauses)
     if at <= end:
         return Consumption(axis, min(run, budget), budget)
@@ -291,13 +224,14 @@ def consumption_us(
     return Consumption(axis, budget + max(0, _counted(last, ended, axis, calendar)), budget)
 
 
-def _days_run(start: int, at: int, axis: str, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses) -> int:
+def _days_run(start: int, at: int, axis: str, calendar: WorkCalendar, rule: CountingRule, spans: Pauses) -> int:
     """The days, or working days, that have ended between *start* and *at* and were not paused."""
-    first, time = calendar.local(start)
+    ordinal, time = calendar.local(start)
+    first = counts_from(ordinal, time, calendar, rule)
     if rule.first_day == "included":
         first -= 1
     run = _counted(first, max(first, ended_by(at, time, calendar, rule)), axis, calendar)
-    for low, high in union(pauses, start):
+    for low, high in spans:
         if low < at:
             run -= _counted(calendar.local(low)[0], calendar.local(min(high, at))[0], axis, calendar)
     return max(0, run)
@@ -313,7 +247,7 @@ def _counted(after: int, upto: int, axis: str, calendar: WorkCalendar) -> int:
 def ended_by(at: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The last day that has ended at *at*, by the end of a day under the rule."""
     ordinal = calendar.local(at)[0]
-    if rule.end_of_day == "24:00" or _end_of(ordinal, time, calendar, rule) > at:
+    if rule.end_of_day == "24:00" or end_of(ordinal, time, calendar, rule) > at:
         return ordinal - 1
     return ordinal
 
@@ -330,28 +264,53 @@ def elapsed_us(start: int, at: int, unit: str, *, calendar: WorkCalendar, rule: 
         OutsideCalendar: an instant lies outside the calendar.
     """
     one, at = TimeLimit(1, unit), max(at, start)
-    axis = axis_of(one, rule)
     if unit == "same day":
         return TimeLimit(int(due_us(start, one, calendar=calendar, rule=rule, pauses=pauses) <= at), unit)
     if unit in WORKED or unit in ELAPSED:
         run = consumption_us(start, one, at, calendar=calendar, rule=rule, pauses=pauses)
-        return TimeLimit(run.consumed // run.budget, unit)
-    first = calendar.local(start)[0]
+        past = run.consumed if rule.roll_hours == "none" else _hours_run(start, one, at, calendar, rule, pauses)
+        return TimeLimit(past // run.budget, unit)
+    axis = axis_of(one, rule) if unit == "working days" else "days"
+    long = one if axis != "days" else TimeLimit(rule.short + 1, unit)
+    spans = halts(start, long, calendar, rule, pauses) if rule.rare else union(pauses, start)
+    first = counts_from(*calendar.local(start), calendar, rule)
     if axis == "working time":
-        before = calendar.work_before
-        work = before(at) - sum(before(min(high, at)) - before(low) for low, high in union(pauses, start) if low < at)
-        uncounted = calendar.working_days_upto(first if rule.first_day == "excluded" else first - 1)
-        return TimeLimit(max(0, calendar.days_worked(work) - uncounted), unit)
-    days = _days_run(start, at, axis, calendar, rule, pauses)
-    return TimeLimit(days if axis == "working days" else _whole_units(first, days, unit), unit)
+        return TimeLimit(_working_days_run(first, at, spans, calendar, rule), unit)
+    days = _days_run(start, at, axis, calendar, rule, spans)
+    return TimeLimit(days if axis == "working days" else _whole_units(first, days, unit, rule), unit)
 
 
-def _whole_units(first: int, days: int, unit: str) -> int:
-    if unit in _DAYS_PER:
-        return days // _DAYS_PER[unit]
-    low, high = date.fromordinal(first), date.fromordinal(first + days)
-    most = (high.year * 12 + high.month - low.year * 12 - low.month) // _MONTHS_PER[unit] + 1
-    return next(n for n in range(most, -1, -1) if _added(first, n, unit) <= first + days)
+def _hours_run(start: int, one: TimeLimit, at: int, calendar: WorkCalendar, rule: CountingRule, pauses: Pauses) -> int:
+    """The time that has run where a roll may have moved the end: that is no more of it."""
+    spans = halts(start, one, calendar, rule, pauses)
+    begin = first_instant(start, one, calendar, rule)
+    return max(0, at - begin - sum(min(high, at) - low for low, high in spans if low < at))
+
+
+def _working_days_run(first: int, at: int, spans: Pauses, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """The working days that have been worked, net of pauses, since the day *first* that does not count."""
+    before = calendar.work_before
+    work = before(at) - sum(before(min(high, at)) - before(low) for low, high in spans if low < at)
+    uncounted = first if rule.first_day == "excluded" else first - 1
+    days = max(0, calendar.days_worked(work) - calendar.working_days_upto(uncounted))
+    if rule.end_of_day == "24:00":  # a day is over at midnight, though its last shift may go on
+        more = days + 1 if uncounted == first else days + 1 - (calendar.kind(first) in WORKING)
+        try:
+            end = calendar.instant(calendar.nth_working_day(first, more) + 1, 0)
+        except OutsideCalendar:
+            return days
+        days += before(end) <= work
+    return days
+
+
+def _whole_units(first: int, days: int, unit: str, rule: CountingRule) -> int:
+    if unit in DAYS_PER:
+        return days // DAYS_PER[unit]
+    reached = first + days - (rule.first_day == "included")
+    low, high = date.fromordinal(first), date.fromordinal(max(reached, first))
+    most = (high.year * 12 + high.month - low.year * 12 - low.month) // MONTHS_PER[unit] + 1
+    ends = ((n, last_calendar_day(first, TimeLimit(n, unit), rule)) for n in range(most, 0, -1))
+    return next((n for n, last in ends if last <= reached), 0)
 
 
 # -- questions about an end --------------------------------------------------------------------------------------------

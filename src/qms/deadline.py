@@ -23,6 +23,7 @@ from .counting import (
     is_over,
     last_day,
     lateness,
+    latest_start_us,
     timeliness,
 )
 from .errors import InvalidInput
@@ -49,6 +50,7 @@ __all__ = [
     "is_over",
     "last_day",
     "lateness",
+    "latest_start",
     "lead_until",
     "ledger",
     "reckon",
@@ -66,7 +68,10 @@ __all__ = [
 
 @frozen
 class Reckoning:
-    """A limit reckoned: the instant it ends *at*, its *last_day*, and how it came about."""
+    """A limit reckoned: the instant it ends *at*, its *last_day*, and how it came about.
+
+    *backward*: it is counted back from *start*, and ends before it.
+    """
 
     start: DateTime
     limit: TimeLimit
@@ -76,11 +81,13 @@ class Reckoning:
     calendar: WorkCalendar
     rule: CountingRule
     pauses: tuple[tuple[int, int], ...]
+    backward: bool = False
 
     @property
     def ledger(self) -> Ledger:
         """The reckoning day by day."""
-        return ledger_us(to_us(self.start), self.limit, calendar=self.calendar, rule=self.rule, pauses=self.pauses)
+        start, back = to_us(self.start), self.backward
+        return ledger_us(start, self.limit, calendar=self.calendar, rule=self.rule, pauses=self.pauses, backward=back)
 
 
 def due(
@@ -90,10 +97,12 @@ def due(
     calendar: WorkCalendar,
     rule: CountingRule | None = None,
     pauses: Iterable[tuple[datetime, datetime]] = (),
+    backward: bool = False,
 ) -> DateTime:
     """The moment at which *limit*, started at *start*, ends; by the calendar's customary rule where none is given.
 
-    Where days end at 24:00 it is the first moment after them; `reckon` gives the last day beside.
+    Where days end at 24:00 it is the first moment after them; `reckon` gives the last day beside. *backward*: the last
+    moment that lies *limit* before *start*, as for a notice "at least 15 days before".
 
     >>> import pendulum
     >>> accepted = pendulum.datetime(2021, 3, 1, 9, tz="Asia/Ho_Chi_Minh")
@@ -103,11 +112,13 @@ def due(
 
     Raises:
         OutsideCalendar: the start or the end lies outside the calendar.
-        InvalidInput: a moment without a zone, a pause that ends before it begins, or no rule named anywhere.
+        InvalidInput: a moment without a zone, a pause that ends before it begins, a period counted back that has pauses,
+            or no rule named anywhere.
     """
     us = calendar.us
     spans = [(us(low), us(high)) for low, high in pauses]
-    return calendar.moment(due_us(us(start), limit, calendar=calendar, rule=rule or _customary(calendar), pauses=spans))
+    rule = rule or _customary(calendar)
+    return calendar.moment(due_us(us(start), limit, calendar=calendar, rule=rule, pauses=spans, backward=backward))
 
 
 def reckon(
@@ -117,6 +128,7 @@ def reckon(
     calendar: WorkCalendar,
     rule: CountingRule | None = None,
     pauses: Iterable[tuple[datetime, datetime]] = (),
+    backward: bool = False,
 ) -> Reckoning:
     """`due`, with the last day, what was consumed by then, and the ledger.
 
@@ -125,10 +137,33 @@ def reckon(
     """
     us, rule = calendar.us, rule or _customary(calendar)
     spans = tuple((us(low), us(high)) for low, high in pauses)
-    end = due_us(us(start), limit, calendar=calendar, rule=rule, pauses=spans)
-    consumed = consumption_us(us(start), limit, end, calendar=calendar, rule=rule, pauses=spans)
-    moment = calendar.moment
-    return Reckoning(moment(us(start)), limit, moment(end), last_day(end, calendar, rule), consumed, calendar, rule, spans)
+    begin, moment = us(start), calendar.moment
+    end = due_us(begin, limit, calendar=calendar, rule=rule, pauses=spans, backward=backward)
+    if backward:
+        told = ledger_us(begin, limit, calendar=calendar, rule=rule, backward=True)
+        consumed = Consumption(told.axis, told.counted, told.budget)
+    else:
+        consumed = consumption_us(begin, limit, end, calendar=calendar, rule=rule, pauses=spans)
+    last = last_day(end, calendar, rule)
+    return Reckoning(moment(begin), limit, moment(end), last, consumed, calendar, rule, spans, backward)
+
+
+def latest_start(due: datetime, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule | None = None) -> DateTime:
+    """The latest moment at which *limit* may start so that it ends by *due*.
+
+    It is the inverse of `due`, not a period counted back: a law that counts back has rules of its own for that.
+
+    >>> import pendulum
+    >>> session = pendulum.datetime(2021, 2, 19, 17, tz="Asia/Ho_Chi_Minh")
+    >>> print(latest_start(session, TimeLimit.parse("8 working hours"), calendar=WorkCalendar.load("VN")))
+    2021-02-19 07:30:00+07:00
+
+    Raises:
+        OutsideCalendar: *due* lies outside the calendar, or no start within it is early enough.
+        InvalidInput: a moment without a zone, or no rule named anywhere.
+    """
+    us = calendar.us(due)
+    return calendar.moment(latest_start_us(us, limit, calendar=calendar, rule=rule or _customary(calendar)))
 
 
 def elapsed(
@@ -176,6 +211,7 @@ def ledger(
     calendar: WorkCalendar,
     rule: CountingRule | None = None,
     pauses: Iterable[tuple[datetime, datetime]] = (),
+    backward: bool = False,
 ) -> Ledger:
     """How the due date of *limit* comes about, day by day; ``str()`` of it is for people.
 
@@ -187,7 +223,7 @@ def ledger(
     Raises:
         OutsideCalendar, InvalidInput: as `due`.
     """
-    return reckon(start, limit, calendar=calendar, rule=rule, pauses=pauses).ledger
+    return reckon(start, limit, calendar=calendar, rule=rule, pauses=pauses, backward=backward).ledger
 
 
 def _customary(calendar: WorkCalendar) -> CountingRule:

@@ -9,6 +9,7 @@ Rule 4: a record is one table; keys that say nothing are left out; its bytes are
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from attrs import Factory, frozen
@@ -161,6 +162,8 @@ class Moved:
     was: int
     due: int
     entries: tuple[str, ...] = ()
+    alarms: tuple[Any, ...] | None = None
+    """The times before and after the due that go with it, as `ClockChange` states them."""
 
 
 @frozen
@@ -180,7 +183,9 @@ class Recalculated:
     @property
     def clocks(self) -> tuple[ClockChange, ...]:
         """The dues as stated anew."""
-        return tuple(ClockChange(moved.clock, "state", self.when.occurred, moved.due) for moved in self.moved)
+        return tuple(
+            ClockChange(moved.clock, "state", self.when.occurred, moved.due, alarms=moved.alarms) for moved in self.moved
+        )
 
 
 @frozen
@@ -223,7 +228,7 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
         record |= {key: value for key in _OPTIONAL if (value := getattr(event, key))}
         return record
     if isinstance(event, Recalculated):
-        moved = [[m.clock, m.was, m.due, list(m.entries)] for m in event.moved]
+        moved = [[m.clock, m.was, m.due, list(m.entries), *([list(m.alarms)] if m.alarms else [])] for m in event.moved]
         record |= {"type": "recalculated", "calendar": event.calendar, "before": event.before, "moved": moved}
         return record | (_effects_to_table(event.effects) if event.effects is not NOTHING else {})
     if isinstance(event, Restated):
@@ -323,7 +328,7 @@ def from_record(record: Mapping[str, Any]) -> Event:
         clocks = tuple(_change_from_list(row) for row in record.get("clocks", ()))
         effects = _effects_from_table(record)
         if kind == "recalculated":
-            moved = tuple(Moved(clock, was, due, tuple(ids)) for clock, was, due, ids in record["moved"])
+            moved = tuple(_moved_from_list(row) for row in record["moved"])
             return Recalculated(seq, by, when, record["calendar"], record["before"], moved, effects)
         if kind == "imported":
             return Imported(seq, by, when, clocks, effects, record.get("facts", {}))
@@ -349,14 +354,20 @@ def from_record(record: Mapping[str, Any]) -> Event:
     raise InvalidInput(f"the record is no event: unknown type {kind!r}")
 
 
+def _moved_from_list(row: list[Any]) -> Moved:
+    clock, was, due, entries, *alarms = row
+    return Moved(clock, was, due, tuple(entries), tuple(alarms[0]) if alarms else None)
+
+
 def _change_from_list(row: list[Any]) -> ClockChange:
     clock, effect, at, *rest = row
     due, limit, rule, basis, reason, authority, until, alarms = rest + [None] * (8 - len(rest))
-    period = TimeLimit.parse(limit) if limit is not None else None
+    period = _limit(limit) if limit is not None else None
     rings = None if alarms is None else tuple(alarms)
     return ClockChange(clock, effect, at, due, period, rule, basis, reason, authority, until, rings)
 
 
+_limit = lru_cache(maxsize=1024)(TimeLimit.parse)
 _EFFECT_KEYS = frozenset(
     ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised", "approved", "cleared")
 )

@@ -73,6 +73,14 @@ class InForce:
             raise InvalidInput(problems)
         for process in self.processes.values():
             self._judge_soundness(process, undecided=undecided)
+        self.judge_calendars()
+
+    def judge_calendars(self) -> None:
+        """Nothing, where every process has its calendar, and every limit its counting rule.
+
+        Raises:
+            InvalidInput: no calendar or an unclear one, or no counting rule.
+        """
         problems = [fault for process in self.processes.values() for fault in self._unclear(process)]
         if problems:
             raise InvalidInput(problems)

@@ -14,7 +14,7 @@ from pendulum import Date, DateTime
 from .calendar import Entry, WorkCalendar
 from .limits import CountingRule, TimeLimit
 
-__all__ = ["Account", "Row"]
+__all__ = ["Account", "Move", "Row"]
 
 
 @frozen
@@ -57,6 +57,23 @@ class Row:
 
 
 @frozen
+class Move:
+    """A move of the end of a period from the day *low* to the day *high*; *code* is the convention that moved it.
+
+    ``rolled``, ``rolled-hours``, ``clear-day``, ``minimum``, ``recess`` or ``resumed-later``. A period counted back moves
+    to earlier days.
+    """
+
+    code: str
+    low: Date
+    high: Date
+
+    def to_tree(self) -> dict[str, str]:
+        """The move as data for JSON."""
+        return {"code": self.code, "from": self.low.isoformat(), "to": self.high.isoformat()}
+
+
+@frozen
 class Account:
     """What a ledger tells, as data: the rows, the end, and what both rest on."""
 
@@ -71,6 +88,7 @@ class Account:
     rolled: tuple[Date, Date] | None
     calendar: WorkCalendar = field(repr=False)
     rule: CountingRule = field(repr=False)
+    moves: tuple[Move, ...] = ()
 
     @property
     def counted(self) -> int:
@@ -80,16 +98,18 @@ class Account:
     @property
     def provisional(self) -> tuple[Entry, ...]:
         """The entries on which the due date rests that are provisional."""
-        return self.calendar.provisional(self._first, self.last_day)
+        return self.calendar.provisional(*self.span)
 
     @property
     def unverified(self) -> tuple[Entry, ...]:
         """The entries on which the due date rests that name no decision."""
-        return self.calendar.unverified(self._first, self.last_day)
+        return self.calendar.unverified(*self.span)
 
     @property
-    def _first(self) -> Date:
-        return self.rows[0].day if self.rows else self.started.date()
+    def span(self) -> tuple[Date, Date]:
+        """The first and the last day on which the answer rests."""
+        days = [self.started.date(), self.last_day, *(day for row in self.rows for day in (row.day, row.last))]
+        return min(days), max(days)
 
     def to_tree(self) -> dict[str, Any]:
         """The ledger as data for JSON."""
@@ -105,13 +125,14 @@ class Account:
             "budget": self.budget,
             "rows": [row.to_tree() for row in self.rows],
             "rolled": [day.isoformat() for day in self.rolled] if self.rolled else None,
+            "moves": [move.to_tree() for move in self.moves],
             "rule": {"name": self.rule.name, "version": self.rule.version, "certainty": self.rule.certainty},
             "sources": {each.field: {"level": each.level, "text": each.text} for each in self.rule.sources},
             "calendar": {"name": self.calendar.name, "version": self.calendar.version},
             "entries": {entry.id: _entry(entry) for entry in dict.fromkeys(row.entry for row in self.rows) if entry},
             "provisional": [entry.id for entry in self.provisional],
             "unverified": [entry.id for entry in self.unverified],
-            "provisional_from": since.isoformat() if since and since <= self.last_day else None,
+            "provisional_from": since.isoformat() if since and since <= self.span[1] else None,
             "legal_advice": False,
         }
 

@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 from pendulum import Date, DateTime
 
 from .calendar import Entry
+from .errors import InvalidInput
 from .ledger_rows import Account, Row
 from .limits import TimeLimit
 
@@ -53,7 +54,13 @@ class Sheet:
 
 
 def sheet_of(ledger: Account, language: str = "en", *, every_day: bool = False) -> Sheet:
-    """*ledger* in words, in ``en`` or ``vi``, days that say the same joined unless *every_day* is asked for."""
+    """*ledger* in words, in ``en`` or ``vi``, days that say the same joined unless *every_day* is asked for.
+
+    Raises:
+        InvalidInput: another language.
+    """
+    if language not in LANGUAGES:
+        raise InvalidInput(f"a ledger has no words in {language!r}; known: {', '.join(LANGUAGES)}", "language")
     words = _Words(ledger, language)
     rows = [[row] for row in _days(ledger)] if every_day else _joined(ledger.rows)
     return Sheet(
@@ -62,7 +69,7 @@ def sheet_of(ledger: Account, language: str = "en", *, every_day: bool = False) 
         tuple(words.line(group) for group in rows),
         words.sum(),
         words.end(),
-        words.roll(*ledger.rolled) if ledger.rolled else "",
+        words.moved(),
         tuple(words.foot()),
     )
 
@@ -86,7 +93,7 @@ def _width(text: str) -> int:
 
 
 LANGUAGES: Final = ("en", "vi")
-_COLUMNS: Final = {"en": ("days", "", "amount", "why"), "vi": ("ngày", "", "số lượng", "lý do")}
+_COLUMNS: Final = {"en": ("days", "counting", "amount", "why"), "vi": ("ngày", "cách tính", "thời lượng", "lý do")}
 _KINDS: Final = {
     "en": {"counted": "counted", "not counted": "not counted", "paused": "paused", "void": "void", "extended": "extended"},
     "vi": {"counted": "tính", "not counted": "không tính", "paused": "tạm dừng", "void": "hủy", "extended": "gia hạn"},
@@ -94,6 +101,7 @@ _KINDS: Final = {
 _CODES: Final = {
     "en": {
         "first-day": "the first day does not count",
+        "event-day": "the day of the event does not count",
         "after-cutoff": "received after {cutoff}",
         "after-close": "received when the office had closed",
         "weekend": "weekend",
@@ -102,13 +110,21 @@ _CODES: Final = {
         "swapped_off": "day off, swapped",
         "make-up": "day made up",
         "rolled": "the end moves to the next working day",
+        "rolled back": "the end moves to the working day before",
+        "rolled-hours": "the end moves to the same time of the next working day",
+        "clear-day": "the day of expiry does not count either",
+        "minimum": "a period of {within} days or more holds {held} working days",
+        "recess": "recess",
+        "after-hour": "received after {at}, counts as received on the next working day",
+        "first-hour": "the hour of the event does not count",
         "resumed-later": "no period ends while it is paused",
         "paused": "paused",
         "paused-still": "paused since, not yet resumed",
         "restarted": "counted again from the start",
     },
     "vi": {
-        "first-day": "không tính ngày đầu tiên",
+        "first-day": "ngày đầu tiên của thời hạn",
+        "event-day": "ngày diễn ra sự kiện",
         "after-cutoff": "tiếp nhận sau {cutoff}",
         "after-close": "tiếp nhận sau giờ đóng cửa",
         "weekend": "nghỉ cuối tuần",
@@ -117,6 +133,13 @@ _CODES: Final = {
         "swapped_off": "nghỉ hoán đổi",
         "make-up": "ngày làm bù",
         "rolled": "ngày hết hạn dời sang ngày làm việc kế tiếp",
+        "rolled back": "ngày hết hạn lùi về ngày làm việc liền trước",
+        "rolled-hours": "thời điểm hết hạn dời sang cùng giờ của ngày làm việc kế tiếp",
+        "clear-day": "không tính cả ngày hết hạn",
+        "minimum": "thời hạn từ {within} ngày trở lên phải có {held} ngày làm việc",
+        "recess": "kỳ nghỉ, không tính vào thời hạn",
+        "after-hour": "tiếp nhận sau {at}, coi như tiếp nhận vào ngày làm việc kế tiếp",
+        "first-hour": "không tính giờ xảy ra sự kiện",
         "resumed-later": "thời hạn không kết thúc trong khi tạm dừng",
         "paused": "tạm dừng",
         "paused-still": "đang tạm dừng từ thời điểm này",
@@ -126,6 +149,9 @@ _CODES: Final = {
 _LINES: Final = {
     "en": {
         "title": "{limit} from {start} ({zone})",
+        "before": "{limit} before {start} ({zone})",
+        "backward": "at the latest {due}",
+        "midnight back": "at the latest at the end of {day}, 24:00",
         "plus": " and {limit} more",
         "due": "due {due}",
         "midnight": "due at the end of {day}, 24:00",
@@ -148,6 +174,9 @@ _LINES: Final = {
     },
     "vi": {
         "title": "{limit} kể từ {start} ({zone})",
+        "before": "{limit} trước {start} ({zone})",
+        "backward": "muộn nhất {due}",
+        "midnight back": "muộn nhất hết ngày {day}, 24:00",
         "plus": " và gia hạn {limit}",
         "due": "hạn {due}",
         "midnight": "hạn hết ngày {day}, 24:00",
@@ -190,6 +219,10 @@ _FIELD_OF: Final = {
     "recess": "recess",
     "minimum": "minimum",
     "short": "short",
+    "rolled-hours": "roll_hours",
+    "clear-day": "last_day",
+    "after-hour": "cutoff",
+    "first-hour": "first_hour",
 }
 """The field of the rule whose source a code is told with."""
 
@@ -204,7 +237,9 @@ class _Words:
     def title(self) -> str:
         ledger, say = self.ledger, self.lines_of
         first, *more = (limit.text(self.language) for limit in ledger.limits)
-        title = say["title"].format(limit=first, start=self.moment(ledger.started), zone=ledger.calendar.zone)
+        title = say["before" if ledger.state == "backward" else "title"].format(
+            limit=first, start=self.moment(ledger.started), zone=ledger.calendar.zone
+        )
         return title + "".join(say["plus"].format(limit=limit) for limit in more)
 
     def line(self, rows: Sequence[Row]) -> Line:
@@ -236,16 +271,26 @@ class _Words:
 
     def end(self) -> str:
         ledger, say = self.ledger, self.lines_of
-        if ledger.state != "running":
-            return say[ledger.state].format(due=self.moment(ledger.due))
-        if ledger.rule.end_of_day == "24:00" and ledger.due.date() > ledger.last_day:
-            return say["midnight"].format(day=self.day(ledger.last_day))
-        return say["due"].format(due=self.moment(ledger.due))
+        midnight = ledger.rule.end_of_day == "24:00" and ledger.due.date() > ledger.last_day
+        if midnight and ledger.state in ("running", "backward"):
+            key = "midnight" if ledger.state == "running" else "midnight back"
+            return say[key].format(day=self.day(ledger.last_day))
+        return say["due" if ledger.state == "running" else ledger.state].format(due=self.moment(ledger.due))
 
-    def roll(self, low: Date, high: Date) -> str:
-        reason = self.off(low) or self.codes["resumed-later"]
-        if not self.ledger.calendar.explain(low).working:
-            reason += self.cited("roll")
+    def moved(self) -> str:
+        """Where the end was moved from and to, and by what."""
+        moves = self.ledger.moves
+        if moves:
+            return "; ".join(self.roll(move.low, move.high, move.code) for move in moves)
+        return self.roll(*self.ledger.rolled) if self.ledger.rolled else ""
+
+    def roll(self, low: Date, high: Date, code: str = "rolled") -> str:
+        if code in ("rolled", "resumed-later"):
+            reason = self.off(low) or self.codes["resumed-later"]
+            if not self.ledger.calendar.explain(low).working:
+                reason += self.cited("backward_roll" if self.ledger.state == "backward" else "roll")
+        else:
+            reason = self.words(code) + self.cited(_FIELD_OF.get(code, ""))
         return self.lines_of["rolled"].format(low=self.day(low), high=self.day(high), reason=reason)
 
     def foot(self) -> Iterator[tuple[str, str]]:
@@ -260,7 +305,7 @@ class _Words:
                 named = ", ".join(f"{entry.text(self.language)} [{entry.id}]" for entry in entries)
                 yield key, say[key].format(entries=named)
         since = calendar.provisional_from
-        if since and since <= ledger.last_day:
+        if since and since <= ledger.span[1]:
             yield "since", say["since"].format(day=_date(since))
         yield "advice", say["advice"]
 
@@ -278,6 +323,9 @@ class _Words:
 
     def amount(self, rows: Sequence[Row]) -> str:
         first, total = rows[0], sum(row.amount for row in rows)
+        if first.kind == "extended":
+            before = [row for row in self.ledger.rows if row.kind == "extended"]
+            return self.ledger.limits[1 + next(n for n, row in enumerate(before) if row is first)].text(self.language)
         if first.kind == "not counted" or total == 0:
             return ""
         if first.axis in _WHOLE:
@@ -333,8 +381,18 @@ class _Words:
 
     def words(self, code: str) -> str:
         """A code in words; one without words of its own is told as it is."""
-        cut = self.ledger.rule.same_day
-        return self.codes.get(code, code.replace("_", " ").replace("-", " ")).format(cutoff=cut.cutoff if cut else "")
+        rule = self.ledger.rule
+        told = {
+            "cutoff": rule.same_day.cutoff if rule.same_day else "",
+            "at": rule.cutoff.at if rule.cutoff else "",
+            "within": rule.minimum.within if rule.minimum else "",
+            "held": rule.minimum.working_days if rule.minimum else "",
+        }
+        if code == "rolled" and self.ledger.state == "backward" and rule.backward_roll == "backward":
+            code = "rolled back"
+        if code == "first-day" and self.ledger.state == "backward":
+            code = "event-day"
+        return self.codes.get(code, code.replace("_", " ").replace("-", " ")).format(**told)
 
     def entry(self, entry: Entry) -> str:
         return entry.text(self.language) + self.standing(entry)

@@ -4,9 +4,9 @@ An embedding system holds one `Organization` and calls it; below it everything i
 
     key known? --> load --> expire --> decide --> append (one batch, whole or not at all) --> answer
 
-Rule 1: nothing is written beside a decision. A case, the cases its rules raise and its row land in one batch.
-Rule 2: the last folded cases are kept, and checked when appending: on `Conflict` it reads and decides again. What is not
-committed is kept apart, for the thread whose transaction it is; what a caller may take back is not kept at all.
+Rule 1: nothing is written beside a decision (`casebook`).
+Rule 2: what a decision was made by, the case and what is in force, is checked when appending: on `Conflict` it reads and
+decides again.
 Rule 3: authority comes from `people`, the instant from `now`, dates from the calendar; none of them is guessed.
 Rule 4: a denied attempt changes no case; it is remembered in a stream of its own.
 """
@@ -16,10 +16,9 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
-from threading import get_ident
 from typing import Any
 
 from attrs import evolve as changed
@@ -27,29 +26,27 @@ from attrs import frozen
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
-from .case import Allowed, Context, Denial, Raising, available, decide, expire, may, renamed, row
+from .case import Context, Denial, Raising, available, decide, may, row
+from .casebook import DENIALS, Casebook, after, names_a_case
 from .codec import decode, digest, encode
-from .deadline import Clock, Ledger, clock_ledger, is_over
-from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
-from .event import Acted, Event, Opened, When, read, to_bytes
+from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, status, what_if
+from .errors import Conflict, Denied, InvalidInput, NotFound, Reason, RecalculationPending
+from .event import Acted, Event, When, read
 from .form import keep, personal_fields, read_form
 from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
-from .limits import CountingRule
+from .limits import CountingRule, TimeLimit
 from .net import way_to
-from .ports import Checkpoint, Entry, Found, Key, Log, People, Private, Progress, Query, Row, Store, Verification, Write
+from .ports import Checkpoint, Found, Key, Log, People, Progress, Query, Store, Verification, Write
 from .process import Bound, Procedure, Process
-from .publication import STREAM, Definitions
 from .records import FORMS, GUARDS
-from .state import Case, evolve, fold
-from .trail import commitment
+from .registry import Registry
+from .state import Case, evolve
 
-__all__ = ["Organization", "Past", "PastFact", "Trail"]
+__all__ = ["Organization", "Past", "PastFact", "Trail", "names_a_case"]
 
 TRIES = 8
 """How often an act is decided anew when other writers were first."""
-KEPT_CASES = 50_000
-DENIALS = "denials/"
 
 
 class Organization:
@@ -77,15 +74,14 @@ class Organization:
     ) -> None:
         self.name = name
         self.store = store
-        self._people = people
         self._now = now
         self._identify = identify or (lambda: uuid.uuid4().hex)
-        self._force = InForce.of(processes, procedures, calendars, {**FORMS, **(forms or {})}, {**GUARDS, **(guards or {})})
-        self._force.judge(undecided=undecided)
-        self._cases: dict[str, Case] = {}
-        self._spans: dict[int, list[dict[str, Case]]] = {}
-        self.definitions = Definitions(store)
-        self.definitions.publish(self._force.definitions(), self._recorded())
+        given = InForce.of(processes, procedures, calendars, {**FORMS, **(forms or {})}, {**GUARDS, **(guards or {})})
+        given.judge(undecided=undecided)
+        self.definitions = Registry(store, self._recorded)
+        self._book = Casebook(store, self.definitions, given, people, recorded=self._recorded, salt=lambda: os.urandom(16))
+        self.definitions.book = self._book
+        self._book.publish()
         self.trail = Trail(self)
 
     # Acting
@@ -119,14 +115,22 @@ class Organization:
         request = _Request.of(key, body, form)
         if (answer := self._answered(request)) is not None:
             return answer
-        opened, bound = self._opening(process, procedure, id or self._identify(), by, when, unit)
-        first = action or bound.definition.opens or next(k for k, plan in bound.plans.items() if plan.opens)
-        case = evolve(None, opened)
-        decision = decide(case, first, by, form, when, self._context(bound, by, when.occurred))
-        if isinstance(decision, Denial):
-            self._remember_denial(case.id, first, by, when, decision)
-            raise Denied(self._naming_who(decision.reasons, case, when.occurred))
-        return self._append(case, bound, (opened, *decision.events), decision.raises, request, length=0)
+        name = id or self._identify()
+        for _ in range(TRIES):
+            seen = self.definitions.seen
+            opened, bound = self._book.opening(process, procedure, name, by, when, unit)
+            first = action or bound.definition.opens or next(k for k, plan in bound.plans.items() if plan.opens)
+            case = evolve(None, opened)
+            decision = decide(case, first, by, form, when, self._context(bound, by, when.occurred))
+            if isinstance(decision, Denial):
+                self._remember_denial(case.id, first, by, when, decision)
+                raise Denied(self._naming_who(decision.reasons, case, when.occurred))
+            try:
+                return self._append(case, bound, (opened, *decision.events), decision.raises, request, length=0, seen=seen)
+            except Conflict:
+                if self.definitions.seen == seen:  # it was not a calendar put in force meanwhile
+                    raise
+        raise Conflict(f"{name}: other writers were first {TRIES} times; try again")
 
     def act(
         self,
@@ -157,18 +161,19 @@ class Organization:
         if (answer := self._answered(request)) is not None:
             return answer
         for attempt in range(TRIES):
+            seen = self.definitions.seen
             case = self._current(id, fresh=attempt > 0 or expected is not None)
             bound = self._bound(case)
             context = self._context(bound, by, when.occurred)
-            lapsed = expire(case, when.recorded, context)
-            now = _after(case, lapsed.events)
+            lapsed = self._book.lapsed(case, when.recorded, context)
+            now = after(case, lapsed.events)
             if expected is not None and now.seq != expected:
                 if (answer := self._answered(request)) is not None:
                     return answer
                 raise Conflict(f"{id} is at {now.seq}, not at {expected}; read it again and decide again")
             decision = decide(now, action, by, form, when, context)
             if isinstance(decision, Denial):
-                if attempt == 0 and self.store.length(id) != case.seq:
+                if attempt == 0 and (self.store.length(id) != case.seq or self._is_overtaken(seen)):
                     continue
                 if (answer := self._answered(request)) is not None:
                     return answer  # what denies it may be the same request, come twice at once
@@ -176,7 +181,7 @@ class Organization:
                 raise Denied(self._naming_who(decision.reasons, now, when.occurred))
             try:
                 events, raises = (*lapsed.events, *decision.events), (*lapsed.raises, *decision.raises)
-                return self._append(case, bound, events, raises, request, length=case.seq)
+                return self._append(case, bound, events, raises, request, length=case.seq, seen=seen)
             except Conflict:
                 if (answer := self._answered(request)) is not None:
                     return answer
@@ -194,41 +199,28 @@ class Organization:
         until = recorded if at is None else to_us(at)
         if until > recorded:
             raise InvalidInput(f"{at} has not come; nothing has expired by then", "at")
+        self.definitions.current()
         count = 0
         due = [stream for stream, _ in self.store.select(Query(wake_before=until + 1))]
         for stream in due:
             for _ in range(TRIES):
+                seen = self.definitions.seen
                 case = self._current(stream, fresh=True)
                 bound = self._bound(case)
-                lapsed = expire(case, until, self._context(bound, SYSTEM, recorded), recorded)
+                lapsed = self._book.lapsed(case, until, self._context(bound, SYSTEM, recorded), recorded)
                 if not lapsed.events:
                     break
                 try:
-                    self._append(case, bound, lapsed.events, lapsed.raises, None, length=case.seq)
+                    self._append(case, bound, lapsed.events, lapsed.raises, None, length=case.seq, seen=seen)
                 except Conflict:
                     continue
                 count += len(lapsed.events)
                 break
         return count
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """A span whose acts share one commit: all of them land, or, on an exception, none."""
-        spans = self._spans.setdefault(get_ident(), [])
-        begun: dict[str, Case] = {}
-        spans.append(begun)
-        try:
-            with self.store.transaction():
-                yield
-        except BaseException:
-            begun.clear()
-            raise
-        finally:
-            spans.pop()
-            if not spans:
-                del self._spans[get_ident()]
-            for case in begun.values():
-                self._keep(case)
+        return self._book.transaction()
 
     # Looking
 
@@ -238,9 +230,13 @@ class Organization:
         Raises:
             NotFound: no such case.
         """
+        self.definitions.current()
+        return self._as_of_now(id)
+
+    def _as_of_now(self, id: str) -> Case:  # noqa: A002
         case = self._current(id, fresh=True)
         recorded = self._recorded()
-        return _after(case, expire(case, recorded, self._context(self._bound(case), SYSTEM, recorded)).events)
+        return after(case, self._book.lapsed(case, recorded, self._context(self._bound(case), SYSTEM, recorded)).events)
 
     def cases(self, query: Query | None = None) -> Iterator[Case]:
         """The cases that *query* selects (default: all), by id, as they stand now."""
@@ -255,7 +251,7 @@ class Organization:
 
     def history(self, id: str) -> list[Event]:  # noqa: A002
         """What has happened to the case, in order, as recorded."""
-        return [read(entry.data) for entry in self._entries(id)]
+        return [read(entry.data) for entry in self._book.entries(id)]
 
     def explain(self, id: str, action: str, by: str) -> tuple[Reason, ...]:  # noqa: A002
         """Every reason against *by* doing *action* now, as far as can be known without its form; none: they may."""
@@ -273,18 +269,28 @@ class Organization:
         plan = context.process.plans.get(action)
         if plan is None:
             raise NotFound(f"there is no action {action!r}; the process has: {', '.join(context.process.plans)}")
-        people = {actor for role in plan.roles for actor in self._people.holders(role, case.unit, when.occurred)}
+        people = {actor for role in plan.roles for actor in self._book.people.holders(role, case.unit, when.occurred)}
         people |= {case.parts[part] for part in plan.parts if part in case.parts}
         able = (p for p in people if not may(case, action, p, when, self._context(context.process, p, when.occurred)))
         return tuple(sorted(able))
 
     def overdue(self, at: datetime | None = None) -> list[Case]:
-        """The cases whose main limit runs and has ended by *at* (default now), the longest overdue first."""
+        """The cases whose main limit runs and has ended by *at* (default now), the longest overdue first.
+
+        Raises:
+            RecalculationPending: a calendar was put in force, and not every open case was reckoned by it yet.
+        """
+        self.definitions.current()
+        if (put := self.definitions.pending()) is not None:
+            raise RecalculationPending(
+                f"the calendar {put.name} {put.version[:12]} is in force, and not every open case was reckoned by it; run"
+                f" org.definitions.recalculate({put.name!r}) to the end, then ask again"
+            )
         instant = self._recorded() if at is None else to_us(at)
         candidates = (Query(due_before=instant + 1), Query(wake_before=instant + 1))
         late = []
         for stream in {stream for query in candidates for stream, _ in self.store.select(query)}:
-            case = self.case(stream)
+            case = self._as_of_now(stream)
             if (due := _overrun(case, instant)) is not None:
                 late.append((due, stream, case))
         return [case for _, _, case in sorted(late, key=lambda one: one[:2])]
@@ -296,13 +302,65 @@ class Organization:
             NotFound: no such case, or a clock that was never started.
         """
         case = self.case(id)
-        name = clock or case.origin.due or next(iter(case.clocks), "")
-        found = case.clocks.get(name)
-        if found is None:
-            raise NotFound(f"no clock {name!r} was started; there are: {', '.join(case.clocks) or 'none'}")
-        changes = (change for event in self.history(id) if not isinstance(event, Opened) for change in event.clocks)
-        bases = {change.at: change.basis for change in changes if change.clock == name and change.basis}
-        return clock_ledger(found, self._calendar_of(found, case), CountingRule.named(found.rule), bases=bases)
+        found = _clock_of(case, clock)
+        return clock_ledger(found, self._calendar_of(found, case), CountingRule.named(found.rule))
+
+    def status(
+        self,
+        id: str,  # noqa: A002
+        clock: str | None = None,
+        at: datetime | None = None,
+        *,
+        soon: TimeLimit | None = None,
+    ) -> Status:
+        """How the limit *clock* (default: the one whose end is the due date) stands at *at* (default now), as was known then.
+
+        It is due soon by *soon*, else by what the process or the procedure says.
+
+        Raises:
+            NotFound: no such case, or a clock that was never started.
+            InvalidInput: *at* is before the run that goes on began.
+        """
+        case = self.case(id)
+        found = _clock_of(case, clock)
+        terms = self._book.bound(case).terms.get(clock or case.origin.due or next(iter(case.clocks)))
+        instant = self._recorded() if at is None else to_us(at)
+        soon = soon or (terms.soon if terms is not None else None)
+        return status(found, instant, self._calendar_of(found, case), CountingRule.named(found.rule), soon=soon)
+
+    def what_if(
+        self,
+        id: str,  # noqa: A002
+        clock: str | None = None,
+        *,
+        calendar: WorkCalendar | None = None,
+        rule: CountingRule | None = None,
+        mode: str | None = None,
+        limit: TimeLimit | None = None,
+        pause: tuple[datetime, datetime] | None = None,
+        without: str | None = None,
+        extend: TimeLimit | None = None,
+    ) -> WhatIf:
+        """When the limit *clock* would end if things were otherwise; see `qms.deadline.what_if`. Nothing is changed or kept.
+
+        Raises:
+            NotFound: no such case, or a clock that was never started.
+            InvalidInput: an unknown mode, a pause that ends before it begins, or a reason that no pause had.
+        """
+        case = self.case(id)
+        found = _clock_of(case, clock)
+        return what_if(
+            found,
+            self._calendar_of(found, case),
+            CountingRule.named(found.rule),
+            other_calendar=calendar,
+            other_rule=rule,
+            mode=mode,
+            limit=limit,
+            pause=pause,
+            without=without,
+            extend=extend,
+        )
 
     def _calendar_of(self, clock: Clock, case: Case) -> WorkCalendar:
         found: WorkCalendar = self.definitions.load(clock.calendar or case.calendar)
@@ -330,8 +388,9 @@ class Organization:
         instant = items[0].occurred if isinstance(items[0], Past) else items[0].at
         recorded = items[0].recorded if isinstance(items[0], Past) else items[0].at
         events: list[Event] = []
+        seen = self.definitions.seen
         if self.store.length(id) == 0:
-            opened, bound = self._opening(process, procedure, id, items[0].by, When(instant, recorded), unit)
+            opened, bound = self._book.opening(process, procedure, id, items[0].by, When(instant, recorded), unit)
             case, length = evolve(None, opened), 0
             events.append(opened)
         else:
@@ -343,7 +402,7 @@ class Organization:
             event = self._past_event(case, bound, item)
             events.append(event)
             case = evolve(case, event)
-        self._land(case, bound, tuple(events), (), None, length=length)
+        self._book.land(case, bound, tuple(events), (), None, length=length, seen=seen)
         return case, tuple(event for event in events if isinstance(event, Acted))
 
     def _past_event(self, case: Case, bound: Bound, item: Past | PastFact) -> Event:
@@ -376,11 +435,16 @@ class Organization:
     def _with_holders(self, reason: Reason, case: Case, at: int) -> Reason:
         params = dict(reason.params)
         holders = {case.parts[role] for role in params["roles"] if role in case.parts}
-        holders |= {actor for role in params["roles"] for actor in self._people.holders(role, case.unit, at)}
+        holders |= {actor for role in params["roles"] for actor in self._book.people.holders(role, case.unit, at)}
         return Reason("no-authority", clause=reason.clause, **params, holders=tuple(sorted(holders)) or ("nobody",))
 
     def _recorded(self) -> int:
         return to_us(self._now())
+
+    def _is_overtaken(self, seen: int) -> bool:
+        """Whether others have put definitions in force since."""
+        self.definitions.current()
+        return self.definitions.seen != seen
 
     def _when(self, occurred_at: datetime | None, reason: str | None) -> When:
         recorded = self._recorded()
@@ -393,15 +457,15 @@ class Organization:
             return None
         if found.request != request.key.request or not self._is_form(found, request.form):
             raise InvalidInput(f"the key {found.name!r} was used for another request; use a new key for a new request", "key")
-        return self._folded(found.stream, found.seq)
+        return self._book.folded(found.stream, found.seq)
 
     def _is_form(self, found: Found, form: Any) -> bool:
         """Whether *form* says what the act under the key was told, as far as that is still kept."""
-        case = self._folded(found.stream, found.seq)
-        event = read(self._entries(found.stream)[found.seq - 1].data)
+        case = self._book.folded(found.stream, found.seq)
+        event = read(self._book.entries(found.stream)[found.seq - 1].data)
         assert isinstance(event, Acted)  # noqa: S101 - an act has the key, and ends its batch
         plan = self._bound(case).plans[event.action]
-        cls = self._force.forms.get(plan.action.form) if plan.action.form else None
+        cls = self._book.force.forms.get(plan.action.form) if plan.action.form else None
         if cls is None:
             return not form
         try:
@@ -413,110 +477,19 @@ class Organization:
         erased = {name for name in personal_fields(cls).intersection(kept) if f"form.{name}" not in private}
         return {k: v for k, v in given.items() if k not in erased} == {k: v for k, v in kept.items() if k not in erased}
 
-    def _opening(
-        self,
-        process: str | None,
-        procedure: str | None,
-        id: str,  # noqa: A002
-        by: str,
-        when: When,
-        unit: str | None,
-        source: str | None = None,
-    ) -> tuple[Opened, Bound]:
-        if not names_a_case(id):
-            raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
-        if unit is not None and not unit.strip():
-            raise InvalidInput(f"{unit!r} names no unit; name it, or leave it out", "unit")
-        filled = None
-        if procedure is not None:
-            filled = self._force.procedures.get(procedure)
-            if filled is None:
-                raise NotFound(
-                    f"no procedure {procedure!r} here; there are: {', '.join(sorted(self._force.procedures)) or 'none'}"
-                )
-            process = process or filled.process
-        if process is None:
-            raise InvalidInput("say which process or which procedure the case is of", "process")
-        found = self._force.processes.get(process)
-        if found is None:
-            raise NotFound(f"no process {process!r} here; there are: {', '.join(sorted(self._force.processes))}")
-        bound = self.definitions.bound(found.content_hash, filled.content_hash if filled else None)
-        calendar = self._force.calendar(bound)
-        opened = Opened(
-            id,
-            by,
-            when,
-            kind=found.name,
-            process=found.content_hash,
-            calendar=calendar.version,
-            zone=calendar.zone,
-            due=bound.definition.due,
-            procedure=procedure,
-            definition=filled.content_hash if filled else None,
-            unit=unit,
-            source=source,
-            axes={name: values[0] for name, values in bound.definition.axes.items()},
-        )
-        return opened, bound
-
     def _bound(self, case: Case) -> Bound:
-        return self.definitions.bound(case.process, case.origin.definition)
+        return self._book.bound(case)
 
     def _context(self, bound: Bound, actor: str, at: int) -> Context:
-        grants, conflicts = ((), ()) if actor == SYSTEM else (self._people.grants(actor, at), self._people.conflicts(actor, at))
-        force = self._force
-        return Context(bound, force.calendar(bound), grants, force.forms, force.guards, conflicts=conflicts)
+        return self._book.context(bound, actor, at)
+
+    def _current(self, id: str, *, fresh: bool) -> Case:  # noqa: A002
+        return self._book.current(id, fresh=fresh)
 
     def _view(self, id: str, by: str) -> tuple[Case, Context, When]:  # noqa: A002
         case = self.case(id)
         recorded = self._recorded()
         return case, self._context(self._bound(case), by, recorded), When(recorded, recorded)
-
-    def _entries(self, id: str) -> list[Entry]:  # noqa: A002
-        entries = list(self.store.read(id))
-        if not entries or not names_a_case(id):
-            raise NotFound(f"no case {id!r} in this store")
-        return entries
-
-    def _folded(self, id: str, upto: int | None = None) -> Case:  # noqa: A002
-        case = fold(read(entry.data) for entry in self._entries(id)[:upto])
-        assert case is not None  # noqa: S101 - there are entries
-        return case
-
-    def _current(self, id: str, *, fresh: bool) -> Case:  # noqa: A002
-        """The last folded case; *fresh*: with what other writers have added since."""
-        case = self._remembered(id)
-        if case is None:
-            case = self._folded(id)
-        elif fresh:
-            for entry in self.store.read(id, case.seq):
-                case = evolve(case, read(entry.data))
-        self._keep(case)
-        return case
-
-    def _remembered(self, id: str) -> Case | None:  # noqa: A002
-        """The last folded case: what this thread has not committed yet, else what is committed."""
-        for span in reversed(self._spans.get(get_ident(), ())):
-            if id in span:
-                return span[id]
-        return self._cases.get(id)
-
-    def _keep(self, case: Case) -> None:
-        spans = self._spans.get(get_ident())
-        if spans:
-            spans[-1][case.id] = case
-        elif not self.store.joined:
-            cases = self._cases
-            cases.pop(case.id, None)
-            cases[case.id] = case
-            if len(cases) > KEPT_CASES:
-                for oldest in list(islice(cases, len(cases) - KEPT_CASES)):
-                    cases.pop(oldest, None)
-
-    def _forget(self, id: str) -> None:  # noqa: A002
-        for span in self._spans.get(get_ident(), ()):
-            span.pop(id, None)
-        self._cases.pop(id, None)
 
     def _append(
         self,
@@ -527,86 +500,14 @@ class Organization:
         request: _Request | None,
         *,
         length: int,
+        seen: int,
     ) -> Case:
         """Append *events* to the case, and the cases they raise, in one batch; the case after them."""
-        after = case if length else None
-        if any(self.store.length(raising.id) for raising in raises):  # a history from elsewhere may have brought that id
-            events, raises = renamed(events, raises, self._is_free)
-        for event in events:
-            after = evolve(after, event)
-        assert after is not None  # noqa: S101 - events are never empty
-        return self._land(after, bound, events, raises, request, length=length)
-
-    def _is_free(self, id: str) -> bool:  # noqa: A002
-        return not self.store.length(id)
-
-    def _land(
-        self,
-        after: Case,
-        bound: Bound,
-        events: tuple[Event, ...],
-        raises: tuple[Raising, ...],
-        request: _Request | None,
-        *,
-        length: int,
-    ) -> Case:
-        """Append *events*, which made the case *after*, and the cases they raise, in one batch."""
-        writes = [self._write(after, bound, events, length)]
-        children = []
-        for raising in raises:
-            child, child_bound, child_events = self._raised(raising, after)
-            children.append(child)
-            writes.append(self._write(child, child_bound, child_events, 0))
-        if self.store.joined:  # what was published may have been taken back since
-            self.definitions.publish(self._force.definitions(), self._recorded())
-        try:
-            receipt = self.store.append(writes, None if request is None else request.key)
-        except Conflict:
-            self._forget(after.id)
-            raise
+        key = None if request is None else request.key
+        last, receipt = self._book.append(case, bound, events, raises, key, length=length, seen=seen)
         if receipt.repeated and (answer := self._answered(request)) is not None:
             return answer  # the same request came twice at once, and the other was first
-        for kept in (after, *children):
-            self._keep(kept)
-        return after
-
-    def _raised(self, raising: Raising, source: Case) -> tuple[Case, Bound, tuple[Event, ...]]:
-        when = raising.when
-        opened, bound = self._opening(raising.process, None, raising.id, SYSTEM, when, source.unit, source=source.id)
-        case = evolve(None, opened)
-        context = self._context(bound, SYSTEM, when.occurred)
-        decision = decide(case, raising.action, SYSTEM, raising.form, when, context)
-        if not isinstance(decision, Allowed):
-            raise InvalidInput(Problem(f"{source.kind} raises {raising.process}", str(reason)) for reason in decision.reasons)
-        for event in decision.events:
-            case = evolve(case, event)
-        return case, bound, (opened, *decision.events)
-
-    def _write(self, after: Case, bound: Bound, events: Sequence[Event], length: int) -> Write:
-        entries = []
-        private: list[Private] = []
-        for event in events:
-            form = None
-            if isinstance(event, Acted) and event.form:
-                form = self._sealed(after.id, event, bound, private)
-            entries.append(to_bytes(after.id, event, form))
-        return Write(after.id, length, tuple(entries), tuple(private), row(after, bound))
-
-    def _sealed(self, stream: str, event: Acted, bound: Bound, private: list[Private]) -> Mapping[str, Any]:
-        """The form with a salted commitment in the place of each personal value."""
-        assert event.form is not None  # noqa: S101 - asked by the caller
-        plan = bound.plans.get(event.action)
-        cls = self._force.forms.get(plan.action.form) if plan is not None and plan.action.form else None
-        names = personal_fields(cls) if cls is not None else frozenset()
-        if names.isdisjoint(event.form):
-            return event.form
-        sealed = dict(event.form)
-        for name in sorted(names.intersection(sealed)):
-            salt, value = os.urandom(16), encode(sealed[name])
-            path = f"form.{name}"
-            sealed[name] = {"sealed": commitment(salt, path, stream, event.seq, value)}
-            private.append(Private(event.seq, path, salt, value))
-        return sealed
+        return last
 
     def _remember_denial(self, id: str, action: str, by: str, when: When, denial: Denial) -> None:  # noqa: A002
         stream = DENIALS + id
@@ -619,12 +520,6 @@ class Organization:
             except Conflict:
                 continue
             return
-
-    def _fold_row(self, stream: str, entries: Iterable[Entry]) -> Row | None:
-        if not names_a_case(stream):
-            return None
-        case = fold(read(entry.data) for entry in entries)
-        return None if case is None else row(case, self._bound(case))
 
 
 class Trail:
@@ -654,24 +549,22 @@ class Trail:
         Without a trusted *checkpoint* it can say "consistent", never "complete".
         """
         organization = self._organization
-        return organization.store.verify(organization._fold_row, checkpoint, progress)  # noqa: SLF001
+        return organization.store.verify(organization._book.fold_row, checkpoint, progress)  # noqa: SLF001
 
 
-def names_a_case(stream: object) -> bool:
-    """Whether *stream* can be the id of a case: not blank, and not where definitions or denials are kept."""
-    return isinstance(stream, str) and stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
-
-
-def _after(case: Case, events: Iterable[Event]) -> Case:
-    for event in events:
-        case = evolve(case, event)
-    return case
+def _clock_of(case: Case, name: str | None) -> Clock:
+    """The clock *name* of the case, or the one whose end is its due date."""
+    name = name or case.origin.due or next(iter(case.clocks), "")
+    found = case.clocks.get(name)
+    if found is None:
+        raise NotFound(f"no clock {name!r} was started; there are: {', '.join(case.clocks) or 'none'}")
+    return found
 
 
 def _overrun(case: Case, at: int) -> int | None:
     """The end of the main limit where it runs and is over by *at*."""
     clock = case.clocks.get(case.origin.due or "")
-    if clock is None or clock.state != "running" or clock.due is None:
+    if clock is None or not clock.goes_on or clock.due is None:
         return None
     return clock.due if is_over(clock.due, at, CountingRule.named(clock.rule)) else None
 

@@ -74,7 +74,11 @@ class Row:
 
 @frozen
 class Write:
-    """*entries* to follow the *expected* ones that *stream* already has; *row*, when given, replaces its row."""
+    """*entries* to follow the *expected* ones that *stream* already has; *row*, when given, replaces its row.
+
+    Without entries it keeps nothing, and the batch lands only while *stream* is *expected* long: a decision may hold fast
+    what it was decided by. The first write of a batch has entries.
+    """
 
     stream: str
     expected: int

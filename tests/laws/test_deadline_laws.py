@@ -28,6 +28,7 @@ AMOUNTS = {
     "working hours": 60,
     "hours": 500,
     "weeks": 6,
+    "half months": 5,
     "months": 2,
     "years": 0,
     "same day": 1,
@@ -256,7 +257,7 @@ def test_the_counted_rows_sum_to_the_limit(calendar, start, limit, rule, spans):
     found = ledger_us(begin, limit, calendar=calendar, rule=rule, pauses=spans)
     assert found.budget == found.counted
     if found.axis != "working time":
-        units = {"hours": 60 * MINUTE, "minutes": MINUTE, "days": 1, "weeks": 7, "working days": 1}
+        units = {"hours": 60 * MINUTE, "minutes": MINUTE, "days": 1, "weeks": 7, "half months": 15, "working days": 1}
         assert limit.unit == "months" or limit.amount * units[limit.unit] == found.counted
 
 

@@ -208,7 +208,7 @@ def test_32_the_lead_of_an_apology_is_a_calendar_day(office: Office, signed: str
 @pytest.mark.parametrize(("signed", "marks"), [("12/03/2021 16:00", ()), ("14/03/2021 20:00", ("late-apology",))])
 def test_13_and_32_an_office_may_ask_for_a_working_day(signed: str, marks: tuple[str, ...]) -> None:
     """Where the policy is a working day, Friday is the last day for a limit that ends on Monday."""
-    office = Office([procedure(apology_lead="working-day")])
+    office = Office([procedure(limits={"lead": "1 working day"})])
     case = office.examine("01/03/2021 09:00")
     after = office.do(case, "apologise", "hoa", signed, reason="two officers ill", new_date=at("19/03/2021 17:00"))
     assert marks == after.marks

@@ -12,7 +12,7 @@ import pytest
 
 import qms
 
-EXTRAS = ["cryptography", "holidays", "hypothesis", "jinja2", "matplotlib", "narwhals", "numpy", "orjson", "polars", "psycopg",
+EXTRAS = ["cryptography", "holidays", "hypothesis", "icalendar", "jinja2", "matplotlib", "narwhals", "numpy", "orjson", "polars", "psycopg",
           "pyspark", "pytest", "rich", "typer"]  # fmt: skip
 OPTIONAL = {
     "qms.cli": "typer",

@@ -11,6 +11,7 @@ import pytest
 
 from qms.calendar import WorkCalendar
 from qms.deadline import Clock, CountingRule, TimeLimit, clock_ledger, ledger, to_us
+from qms.errors import InvalidInput
 from qms.ledger_text import sheet_of
 
 VN = WorkCalendar.load("VN")
@@ -57,7 +58,7 @@ def test_a_ledger_in_vietnamese():
     version = VN.version[:12]
     expected = f"""\
 5 ngày làm việc kể từ T3 09/02/2021 09:00 (Asia/Ho_Chi_Minh)
-  T3 09/02/2021             không tính                   không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T3 09/02/2021             không tính                   ngày đầu tiên của thời hạn (Bộ luật Dân sự 2015, Điều 147(2))
   T4 10/02 – T3 16/02/2021  không tính                   Tết Nguyên đán Tân Sửu, nghỉ 5 ngày
   T4 17/02 – T3 23/02/2021  tính        5 ngày làm việc  không kể 2 ngày nghỉ cuối tuần
 tổng cộng: 5 ngày làm việc (40 giờ)
@@ -91,7 +92,7 @@ def test_every_day_of_a_ledger():
     """On request each day has a line of its own, a day off within a pause too."""
     expected = """\
 3 ngày làm việc kể từ T5 04/03/2021 09:00 (Asia/Ho_Chi_Minh)
-  T5 04/03/2021              không tính                          không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T5 04/03/2021              không tính                          ngày đầu tiên của thời hạn (Bộ luật Dân sự 2015, Điều 147(2))
   T6 05/03/2021              tính        1 ngày làm việc
   T7 06/03/2021              không tính                          nghỉ cuối tuần
   CN 07/03/2021              không tính                          nghỉ cuối tuần
@@ -154,6 +155,12 @@ def test_a_code_without_words_is_told_as_it_is():
     assert "not counted                  first snow" in str(attrs.evolve(found, rows=rows))
 
 
+def test_a_ledger_in_another_language_is_refused():
+    """The languages there are stand in the message."""
+    with pytest.raises(InvalidInput, match="no words in 'fr'; known: en, vi"):
+        told("2021-02-09 09:00", "5 working days").text("fr")
+
+
 def test_a_sheet_has_the_cells_of_the_text():
     """What draws a table takes cells, and each line keeps its kind."""
     sheet = sheet_of(told("2021-04-01 09:00", "45 days"))
@@ -194,7 +201,7 @@ def test_a_roll_off_a_holiday_in_a_ledger():
     """The entry that was the reason is named; by the Civil Code the last day ends at 24:00."""
     expected = """\
 5 ngày kể từ T7 06/02/2021 09:00 (Asia/Ho_Chi_Minh)
-  T7 06/02/2021             không tính          không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T7 06/02/2021             không tính          ngày đầu tiên của thời hạn (Bộ luật Dân sự 2015, Điều 147(2))
   CN 07/02 – T5 11/02/2021  tính        5 ngày
   T6 12/02 – T4 17/02/2021  không tính          Tết Nguyên đán Tân Sửu, ngày hết hạn dời sang ngày làm việc kế tiếp (Bộ luật Dân sự 2015, Điều 148(5)), nghỉ 3 ngày
 tổng cộng: 5 ngày
@@ -355,11 +362,23 @@ def test_a_clock_that_was_restarted_and_extended():
   Mon 01/03/2021 09:00 – Wed 03/03/2021 10:00  void         2 working days   counted again from the start
   Wed 10/03/2021                               not counted                   the first day does not count (Civil Code 2015, art. 147(2))
   Thu 11/03 – Wed 24/03/2021                   counted      10 working days  4 weekend days left out
-  Wed 24/03/2021 17:00                         extended
+  Wed 24/03/2021 17:00                         extended     3 working days
   Thu 25/03 – Mon 29/03/2021                   counted      3 working days   2 weekend days left out
 sum: 13 working days (104 h)
 due Mon 29/03/2021 17:00"""
     assert expected == body(clock_ledger(clock, VN, OFFICE))
+
+
+def test_an_extension_says_by_whose_authority():
+    """How much it gave, what it rests on and who decided stand in its row; one without says nothing."""
+    given = TEN.extend(TimeLimit.parse("3 working days"), TEN.started, authority="head", basis="12/QĐ")
+    both = given.extend(TimeLimit.parse("1 working day"), TEN.started)
+    lines = [
+        line.split("extended")[1].split("  ") for line in str(clock_ledger(both, VN, OFFICE)).splitlines() if "extended" in line
+    ]
+    assert [["3 working days", "(12/QĐ, head)"], ["1 working day"]] == [
+        [c.strip() for c in line if c.strip()] for line in lines
+    ]
 
 
 def test_a_clock_that_is_paused():
@@ -367,7 +386,7 @@ def test_a_clock_that_is_paused():
     found = clock_ledger(TEN.pause(to_us(at("2021-03-03 10:00"))), VN, OFFICE)
     expected = """\
 10 ngày làm việc kể từ T2 01/03/2021 09:00 (Asia/Ho_Chi_Minh)
-  T2 01/03/2021              không tính                   không tính ngày đầu tiên (Bộ luật Dân sự 2015, Điều 147(2))
+  T2 01/03/2021              không tính                   ngày đầu tiên của thời hạn (Bộ luật Dân sự 2015, Điều 147(2))
   T3 02/03/2021              tính        1 ngày làm việc
   T4 03/03/2021 07:30–10:00  tính        2 giờ 30 phút
   T4 03/03/2021 10:00        tạm dừng                     đang tạm dừng từ thời điểm này

@@ -744,10 +744,10 @@ def test_a_transaction_within_one_that_fails_leaves_nothing_either(kept):
 
 def test_what_is_remembered_is_bounded(org, monkeypatch):
     """The oldest is forgotten, and read again when asked for."""
-    monkeypatch.setattr("qms.organization.KEPT_CASES", 2)
+    monkeypatch.setattr("qms.casebook.KEPT_CASES", 2)
     for name in "abc":
         org.open("small", by="lan", id=name)
-    assert (["b", "c"], 3) == (list(org._cases), org.act("a", "note", by="lan").seq)
+    assert (["b", "c"], 3) == (list(org._book._cases), org.act("a", "note", by="lan").seq)
 
 
 # Cases opened by rule

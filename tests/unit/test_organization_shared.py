@@ -160,7 +160,7 @@ def test_a_transaction_is_seen_by_its_own_thread_and_kept_when_it_lands() -> Non
         with org.transaction():
             org.act("a", "take", by="lan")
         org.act("a", "finish", by="lan")
-    assert ({"done"}, {"done"}, {}) == (org.case("a").steps, org._cases["a"].steps, org._spans)
+    assert ({"done"}, {"done"}, {}) == (org.case("a").steps, org._book._cases["a"].steps, org._book._spans)
 
 
 def test_threads_that_meet_a_new_definition_read_it_once(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_a_request_with_another_form_is_another(asked: Organization, form: Any) 
 
 def test_the_digest_of_a_request_says_nothing_of_its_form(asked: Organization) -> None:
     """Few words can be tried one by one: what is beside the log and can be erased is nowhere else."""
-    other = office(*asked._force.processes.values(), now=Now(), forms={"Answer": Answer})
+    other = office(*asked._book.force.processes.values(), now=Now(), forms={"Answer": Answer})
     other.open("small", by="lan", id="a", form={"mood": "good"}, key="k")
     one, two = asked.store.find("k"), other.store.find("k")
     assert one == two is not None

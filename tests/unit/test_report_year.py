@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from pendulum import Date
 
-from qms.calendar import WorkCalendar
+from qms.calendar import Entry, WorkCalendar
 from qms.errors import OutsideCalendar
 from qms.report import year_facts, year_page
 
@@ -68,3 +69,49 @@ def test_facts_are_those_of_the_page():
         facts["provisional"],
     )
     assert (["2026-01-10"], "12729/VPCP-KGVX", False) == (swap["worked"], swap["decision"], swap["provisional"])
+
+
+SIX_DAYS = WorkCalendar.from_dates(
+    zone="Asia/Ho_Chi_Minh",
+    week={"mon-fri": "08:00-12:00 13:00-17:00", "sat": "08:00-12:00"},
+    first=date(2026, 1, 1),
+    last=date(2026, 12, 31),
+    working={date(2026, 3, 9): "08:00-10:00"},
+)
+
+
+def test_page_marks_half_days():
+    """A Saturday morning, and a Monday of two hours whose entry tells them."""
+    page = year_page(SIX_DAYS, 2026, "vi")
+    assert "  2  3  4  5  6  7½ 8." in page
+    assert "½  09/03         working-2026-03-09, 08:00-10:00 [chưa kiểm chứng]" in page.splitlines()
+    assert ("2026-01-03", 53) == (year_facts(SIX_DAYS, 2026)["half_days"][0], len(year_facts(SIX_DAYS, 2026)["half_days"]))
+
+
+def test_page_counts_the_days_of_each_mark():
+    """The legend names only marks in use, with their days; each month has its working days."""
+    assert ". weekly rest: 102   * off: 13   + made up: 2   ? off, provisional: 1" in year_page(VN, 2026).splitlines()
+    assert "Tháng 2 (15)" in year_page(VN, 2026, "vi")
+    assert (15, 249) == (
+        year_facts(VN, 2026)["working_days_by_month"][1],
+        sum(year_facts(VN, 2026)["working_days_by_month"]),
+    )
+
+
+def test_page_says_from_when_on_all_is_provisional():
+    """No letter is known for 2027."""
+    assert "tạm tính: mọi ngày kể từ 01/01/2027" == year_page(VN, 2027, "vi").splitlines()[-1]
+    assert ("2027-01-01", None) == (year_facts(VN, 2027)["provisional_from"], year_facts(VN, 2026)["provisional_from"])
+
+
+def test_page_names_the_layer_that_laid_an_entry_down():
+    """An office's own day off stands with the office."""
+    entry = Entry("birthday", off=(Date(2026, 3, 10),), kind="closure", decision="12/QĐ")
+    assert "*  10/03         birthday [hall; 12/QĐ]" in year_page(VN.with_layer("hall", entries=[entry]), 2026).splitlines()
+
+
+@pytest.mark.parametrize(("width", "across"), [(20, 1), (44, 2), (80, 3), (100, 4), (140, 6)])
+def test_page_has_as_many_months_a_row_as_fit(width, across):
+    """From one to six."""
+    week = next(line for line in year_page(VN, 2026, width=width).splitlines() if line.startswith("Mo "))
+    assert across == week.count("Mo")

@@ -1,7 +1,7 @@
 """What people write on a command line, read strictly: instants, pauses, names of calendars, rules and processes.
 
 Rule 1: an instant without an offset is in the zone of the calendar; nothing is guessed: a date without a time is refused.
-Rule 2: a fault says where on the line it stands, and how to write it.
+Rule 2: a fault says where on the line it stands, and how to write it; `Faults` gathers those of a whole line.
 """
 
 from __future__ import annotations
@@ -17,9 +17,35 @@ from ..deadline import CountingRule
 from ..errors import InvalidInput, NotFound, Problem
 from ..process import Process
 
-__all__ = ["SHOWN", "calendar_of", "parse_instant", "parse_pause", "placed", "process_of", "rule_of", "within"]
+__all__ = ["SHOWN", "Faults", "calendar_of", "parse_instant", "parse_pause", "placed", "process_of", "rule_of", "within"]
 
 T = TypeVar("T")
+
+
+class Faults:
+    """The faults of a command line, all of them: each argument is read by `take`, and `sure` raises what was gathered."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def take(self, read: Callable[[], T]) -> T | None:
+        """What *read* reads, or None where it cannot be read; its faults are kept."""
+        try:
+            return read()
+        except InvalidInput as error:
+            self.problems += error.problems
+            return None
+
+    def sure(self, value: T | None) -> T:
+        """*value*, once all of the line could be read.
+
+        Raises:
+            InvalidInput: with every fault of the line.
+        """
+        if self.problems or value is None:
+            raise InvalidInput(self.problems)
+        return value
+
 
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{1,6}))?)?"
 _SHAPES = tuple(

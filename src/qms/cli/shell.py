@@ -18,14 +18,28 @@ from typing import Annotated, Any, ParamSpec
 
 import typer
 from attrs import field, frozen
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 from typer.core import TyperGroup
 
 from ..errors import Denied, InvalidInput, NotFound, Problem, QMSError
 
-__all__ = ["Answer", "CalendarName", "Json", "Lang", "Language", "app", "command", "progress", "show", "tell_errors"]
+__all__ = [
+    "Answer",
+    "CalendarName",
+    "Json",
+    "Lang",
+    "Language",
+    "app",
+    "command",
+    "drawn",
+    "progress",
+    "show",
+    "tell_errors",
+    "width",
+]
 
 P = ParamSpec("P")
 
@@ -77,10 +91,13 @@ CalendarName = Annotated[str, typer.Option("--calendar", help="A shipped calenda
 
 @frozen
 class Answer:
-    """What a command found: *facts* for ``--json``, a *page* for people, and whether all was *good* (exit 0 or 1)."""
+    """What a command found: *facts* for ``--json``, a *page* for people, and whether all was *good* (exit 0 or 1).
+
+    A page is text, or what `rich` draws: in the width and the colours of a terminal, else plain and as wide as it needs.
+    """
 
     facts: Mapping[str, Any]
-    page: str
+    page: RenderableType
     good: bool = True
     bad_input: Sequence[Problem] = field(factory=tuple)
 
@@ -103,7 +120,7 @@ def command(work: Callable[P, Answer]) -> Callable[P, None]:
         except (QMSError, OSError) as error:
             tell(as_json, "not-found" if isinstance(error, NotFound) else "failed", [Problem("", _plain(error))])
             raise typer.Exit(2) from error
-        show(json.dumps(answer.facts, ensure_ascii=False, indent=2) if as_json else answer.page)
+        show(json.dumps(answer.facts, ensure_ascii=False, indent=2) if as_json else drawn(answer.page))
         if answer.bad_input:
             tell_errors(answer.bad_input)
             raise typer.Exit(2)
@@ -140,6 +157,27 @@ def show(text: str) -> None:
             raise
         tell_errors([Problem("standard output", _plain(error))])
         raise typer.Exit(2) from error
+
+
+def drawn(page: RenderableType) -> str:
+    """*page* as text; only a terminal bounds its width, and elsewhere no line ends in blanks."""
+    if isinstance(page, str):
+        return page
+    console = Console()
+    if not console.is_terminal:
+        console.width = Measurement.get(console, console.options.update(max_width=_WIDEST), page).maximum
+    with console.capture() as taken:
+        console.print(page)
+    return "\n".join(line.rstrip() for line in taken.get().rstrip("\n").split("\n"))
+
+
+def width() -> int:
+    """The columns of the terminal; 80 where there is none."""
+    console = Console()
+    return console.width if console.is_terminal else 80
+
+
+_WIDEST = 10_000
 
 
 def _encodable(text: str) -> str:

@@ -337,7 +337,7 @@ def _made(model: _Model, name: str) -> Imported:
             process = Process.from_tree(writer.tree())
         except InvalidInput as error:
             raise InvalidInput([Problem(f"{model.process.where}: {p.where}", p.message) for p in error.problems]) from error
-        if not any(finding.code == "overlap" for finding in process.check(cap=JUDGED).findings):
+        if writer.is_ours or not any(finding.code == "overlap" for finding in process.check(cap=JUDGED).findings):
             break
     return Imported(process, tuple(writer.findings()), model.source)
 
@@ -455,7 +455,7 @@ class _Writer:
             yield _Deed(key, names[first.label or name], first.label, same, self._who((first.label, *first.via)), self._note(first))
 
     def _grouped(self) -> list[list[Transition]]:
-        """Transitions that one action can say: of one node, each from one step, to the same steps (or to where it came from)."""
+        """Transitions that one action can say: of one node, each from one step, to the same steps."""
         found: dict[tuple[Any, ...], list[Transition]] = {}
         for n, move in self._in_order():
             node = self.model.nodes.get(move.label)
@@ -463,7 +463,7 @@ class _Writer:
             if move.opens or len(move.pre) != 1:
                 key: tuple[Any, ...] = (what, n)
             else:
-                key = (what, "stays" if move.pre == move.post else frozenset(move.post))
+                key = (what, "stays" if self.is_ours and move.pre == move.post else frozenset(move.post))
             found.setdefault(key, []).append(move)
         return list(found.values())
 
@@ -527,7 +527,7 @@ class _Writer:
             action["from_any"] = [self.steps[move.pre[0]][0] for move in deed.moves]
         else:
             action["from"] = self.steps[first.pre[0]][0]
-        if first.pre != first.post:
+        if any(move.pre != move.post for move in deed.moves):
             action["to"] = [self.steps[n][0] for n in first.post]
         action["roles"] = [self.roles[role][0] for role in deed.roles]
         if deed.note:

@@ -51,6 +51,11 @@ class Transition:
         """Whether nobody sees it."""
         return not self.label
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What it does, whatever the order of its places and the way it took."""
+        return self.label, self.opens, frozenset(self.pre), frozenset(self.post)
+
 
 class Game:
     """Places and transitions, numbered."""
@@ -60,6 +65,7 @@ class Game:
         self.transitions: dict[int, Transition] = {}
         self.fills: dict[int, set[int]] = {}
         self.empties: dict[int, set[int]] = {}
+        self.known: set[tuple[object, ...]] = set()
         self._numbers = count()
 
     def place(self, *names: str, key: str = "", closing: bool = False) -> int:
@@ -73,6 +79,7 @@ class Game:
         """A new transition."""
         n = next(self._numbers)
         self.transitions[n] = transition
+        self.known.add(transition.identity)
         for place in transition.pre:
             self.empties[place].add(n)
         for place in transition.post:
@@ -85,6 +92,7 @@ class Game:
 
     def _drop(self, n: int) -> None:
         transition = self.transitions.pop(n)
+        self.known.discard(transition.identity)
         for place in transition.pre:
             self.empties[place].discard(n)
         for place in transition.post:
@@ -151,14 +159,14 @@ class Game:
     def _is_unclear(self, made: list[Transition], q: int) -> bool:
         """Whether two copies of one task could be enabled together (Rule 3)."""
         gone = self.fills[q] | self.empties[q]
-        labels = {each.label for each in made if each.label}
-        every = [*made, *(each for n, each in self.transitions.items() if each.label in labels and n not in gone)]
-        for n, one in enumerate(every):
-            for other in every[n + 1 :]:
-                if one.label and one.label == other.label and (one.pre, one.post) != (other.pre, other.post):
-                    mine, theirs = set(one.pre), set(other.pre)
-                    if mine <= theirs or theirs <= mine:
-                        return True
+        seen: dict[str, list[Transition]] = {each.label: [] for each in made if each.label}
+        rest = (each for n, each in self.transitions.items() if each.label in seen and n not in gone) if seen else ()
+        for one in (*rest, *(each for each in made if each.label)):
+            mine = set(one.pre)
+            for other in seen[one.label]:
+                if (one.pre, one.post) != (other.pre, other.post) and (mine <= set(other.pre) or mine >= set(other.pre)):
+                    return True
+            seen[one.label].append(one)
         return False
 
     def _join(self, q: int, made: list[Transition]) -> None:
@@ -168,13 +176,5 @@ class Game:
         for transition in made:
             if transition.is_silent and set(transition.pre) == set(transition.post):
                 continue  # a gateway that leads back to itself
-            if not any(self._is_same(transition, self.transitions[n]) for n in self._beside(transition)):
+            if transition.identity not in self.known:
                 self.add(transition)
-
-    def _beside(self, transition: Transition) -> set[int]:
-        near = self.empties[transition.pre[0]] if transition.pre else set(self.transitions)
-        return set(near)
-
-    @staticmethod
-    def _is_same(one: Transition, other: Transition) -> bool:
-        return (one.label, one.opens, set(one.pre), set(one.post)) == (other.label, other.opens, set(other.pre), set(other.post))

@@ -19,6 +19,7 @@ from ..counting import is_over
 from ..errors import Reason
 from ..form import personal
 from ..limits import CountingRule, TimeLimit
+from ..standing import lead_until
 from ..state import Case, flat_get
 from .checks import at_least, filled, one_of, some
 
@@ -545,7 +546,7 @@ def _over(attempt: Attempt, clock: str, due: int) -> bool:
 def clock_over(attempt: Attempt, *, clock: str, code: str) -> Reason | None:
     """Says *code* where the limit *clock* had ended: for marks, which record and do not refuse."""
     running = flat_get(attempt.case.flat_clocks, clock)
-    if running is None or running.due is None or running.state != "running" or not _over(attempt, clock, running.due):
+    if running is None or running.due is None or not running.goes_on or not _over(attempt, clock, running.due):
         return None
     return Reason(code, until=attempt.context.calendar.moment(running.due))
 
@@ -563,17 +564,17 @@ def after_clock(attempt: Attempt, *, clock: str) -> Reason | None:
 def late_apology(attempt: Attempt) -> Reason | None:
     """An apology is sent at the latest 01 day before the limit ends (ND 61 art. 19(9)); a later one is kept and marked.
 
-    The day is a calendar day: for a limit that ends on Monday, Sunday is in time. Where the procedure says so
-    (``apology-lead = "working-day"``, a policy stricter than the law) it is the working day before.
+    The lead is the limit ``lead`` of the process, as the procedure fills it: ``1 day`` by the law, so that for a limit that
+    ends on Monday Sunday is in time; ``1 working day`` is a policy stricter than the law.
     """
     clock, calendar = flat_get(attempt.case.flat_clocks, "legal"), attempt.context.calendar
     if clock is None or clock.due is None:
         return None
-    last = calendar.local(clock.due)[0] - 1
-    if _blank(attempt, "apology-lead") == "working-day":
-        last = calendar.nth_working_day(last + 1, -1)
-    day, _ = calendar.local(attempt.when.occurred)
-    return Reason("late-apology", due=calendar.moment(clock.due), clause="ND 61 art. 19(9)") if day > last else None
+    lead, _ = attempt.context.process.limits["lead"]
+    late = lead_until(clock.due, lead, calendar=calendar, rule=CountingRule.named(clock.rule))
+    if attempt.when.occurred < late:
+        return None
+    return Reason("late-apology", due=calendar.moment(clock.due), clause="ND 61 art. 19(9)")
 
 
 @guard("new-date-later", reads_form=True)

@@ -18,16 +18,17 @@ def check_writes(writes: Sequence[Write], key: Key | None = None) -> None:
     """Refuse what no store can keep.
 
     Raises:
-        InvalidInput: an empty batch, a write without entries, an entry that is not bytes, a stream or key without a name
+        InvalidInput: an empty batch, a write without entries that is the only one or has more to keep, an entry that is not bytes, a stream or key without a name
             or with one that is not text, a negative expected length, a private value beside a record that is not in its write.
     """
     if not writes:
         raise InvalidInput("a batch has at least one write", "writes")
+    held = len(writes) > 1 and bool(writes[0].entries)
     problems: list[Problem] = []
     if key is not None and not _is_name(key.name):
         problems.append(Problem("key", f"{key.name!r} is no name: text that can be encoded as UTF-8, not empty"))
     for index, write in enumerate(writes):
-        if not _is_plain(write):
+        if not (_is_plain(write) or (held and _holds(write))):
             problems += _faults(write, f"writes[{index}]")
     if problems:
         raise InvalidInput(problems)
@@ -44,6 +45,13 @@ def _is_plain(write: Write) -> bool:
         and not write.private
         and (write.row is None or _is_plain_row(write.row))
     )
+
+
+def _holds(write: Write) -> bool:
+    """Whether it keeps nothing, and only holds a stream that exists to its length."""
+    expected = write.expected
+    plain = not write.entries and not write.private and write.row is None
+    return plain and type(expected) is int and expected > 0 and _is_name(write.stream)
 
 
 def _is_plain_row(row: Row) -> bool:

@@ -92,6 +92,8 @@ REFUSED = [
     ([Write("a\ud800", 0, (b"{}",))], "writes[0].stream: 'a\\ud800' is no name"),
     ([Write("a", -1, (b"{}",))], "writes[0].expected: -1 is no length"),
     ([Write("a", 0, ())], "writes[0].entries: a write has at least one entry"),
+    ([write("b"), Write("a", 0, ())], "writes[1].entries: a write has at least one entry"),
+    ([write("b"), write("c"), Write("a", 1, (), row=Row("p"))], "writes[2].entries: a write has at least one entry"),
     ([Write("a", 0, (b"{}", "{}"))], "writes[0].entries[1]: an entry is bytes, not str"),  # type: ignore[arg-type]
     ([write("a", private=(Private(2, "x", b"s", b"v"),))], "writes[0].private[0]: the value belongs to record 2"),
     ([write("a", private=(Private(1, "", b"s", b"v"),))], "writes[0].private[0].path: '' is no path"),
@@ -178,6 +180,15 @@ class StoreContract:
         assert ({}, None) == (store.private("b", 1), store.find("k"))
         store.append([good])
         assert (1, 2) == (store.length("b"), store.size)
+
+    def test_a_write_without_entries_holds_a_stream_to_its_length(self, store: LoggedStore) -> None:
+        """The batch lands while the other stream is as long as it was when it was decided, and not after."""
+        store.append([write("a")])
+        store.append([write("b"), Write("a", 1, ())])
+        store.append([write("a", 1)])
+        with pytest.raises(Conflict, match="a has 2 records, and 1 were expected"):
+            store.append([write("b", 1), Write("a", 1, ())])
+        assert (["a", "b", "a"], 2, 1) == ([entry.stream for entry in store.scan()], store.length("a"), store.length("b"))
 
     def test_a_stream_may_be_written_twice_in_a_batch(self, store: LoggedStore) -> None:
         """The second write of a stream follows the first, and is refused where it does not."""

@@ -1,0 +1,349 @@
+"""The cases of an organization as its store keeps them: opened, folded, remembered, and landed in one batch.
+
+Rule 1: nothing is written beside a decision. A case, the cases its rules raise and its row land in one batch.
+Rule 2: the last folded cases are kept, and checked when appending. What is not committed is kept apart, for the thread
+whose transaction it is; what a caller may take back is not kept at all.
+Rule 3: a batch lands only while what is in force is what it was decided by: it holds the log of definitions to its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from threading import get_ident
+from typing import Any
+
+from attrs import evolve as changed
+
+from .authority import SYSTEM
+from .case import Allowed, Context, Raising, decide, renamed, row
+from .codec import encode
+from .errors import Conflict, InvalidInput, NotFound, Problem
+from .event import Acted, Event, Opened, When, read, to_bytes
+from .form import personal_fields
+from .inforce import InForce
+from .ports import Entry, Key, People, Private, Receipt, Row, Store, Write
+from .process import Bound
+from .publication import STREAM, Definitions
+from .recalculation import Lapsed, catch_up
+from .state import Case, evolve, fold
+from .trail import commitment
+
+__all__ = ["DENIALS", "Casebook", "after", "names_a_case"]
+
+KEPT_CASES = 50_000
+DENIALS = "denials/"
+
+
+class Casebook:
+    """Cases by id, over one store, under what is in force."""
+
+    def __init__(
+        self,
+        store: Store,
+        definitions: Definitions,
+        given: InForce,
+        people: People,
+        *,
+        recorded: Callable[[], int],
+        salt: Callable[[], bytes],
+    ) -> None:
+        self.store = store
+        self.definitions = definitions
+        self.people = people
+        self.recorded = recorded
+        self._salt = salt
+        self._given = given
+        self._force = given
+        self._known = -1
+        self._cases: dict[str, Case] = {}
+        self._spans: dict[int, list[dict[str, Case]]] = {}
+
+    # What is in force
+
+    @property
+    def force(self) -> InForce:
+        """What is in force: as given, with the calendars that the log puts in force in the place of those of their name."""
+        times = self.definitions.times
+        if times != self._known:
+            versions = {name: self.definitions.in_force(name) for name in self._given.calendars}
+            calendars = {
+                name: given if (put := versions[name]) is None or put.version == given.version else self._load(put.version)
+                for name, given in self._given.calendars.items()
+            }
+            self._force, self._known = changed(self._given, calendars=calendars), times
+        return self._force
+
+    def _load(self, key: str) -> Any:
+        return self.definitions.load(key)
+
+    def publish(self) -> None:
+        """Publish what was given, where it is not in the log yet, or not any more."""
+        self.definitions.publish(self._given.definitions(), self.recorded())
+
+    def bound(self, case: Case) -> Bound:
+        """The process that *case* runs by."""
+        return self.definitions.bound(case.process, case.origin.definition)
+
+    def context(self, bound: Bound, actor: str, at: int) -> Context:
+        """What a decision about *actor* reads from outside the case."""
+        force, people = self.force, self.people
+        if actor == SYSTEM:
+            return Context(bound, force.calendar(bound), (), force.forms, force.guards)
+        grants, conflicts = people.grants(actor, at), people.conflicts(actor, at)
+        return Context(bound, force.calendar(bound), grants, force.forms, force.guards, conflicts=conflicts)
+
+    def lapsed(self, case: Case, until: int, context: Context, recorded: int | None = None) -> Lapsed:
+        """What has happened to *case* by *until* of itself: what expired, and what a new calendar moved."""
+        change = self.definitions.pending(context.calendar.name) if self.definitions.is_pending else None
+        return catch_up(case, until, context, recorded, change, self.definitions)
+
+    # Reading
+
+    def entries(self, id: str) -> list[Entry]:  # noqa: A002 - the word of the domain
+        """The records of a case.
+
+        Raises:
+            NotFound: no such case.
+        """
+        entries = list(self.store.read(id))
+        if not entries or not names_a_case(id):
+            raise NotFound(f"no case {id!r} in this store")
+        return entries
+
+    def folded(self, id: str, upto: int | None = None) -> Case:  # noqa: A002
+        """The case after its first *upto* records, or all."""
+        case = fold(read(entry.data) for entry in self.entries(id)[:upto])
+        assert case is not None  # noqa: S101 - there are entries
+        return case
+
+    def current(self, id: str, *, fresh: bool) -> Case:  # noqa: A002
+        """The last folded case; *fresh*: with what other writers have added since."""
+        case = self._remembered(id)
+        if case is None:
+            case = self.folded(id)
+        elif fresh:
+            for entry in self.store.read(id, case.seq):
+                case = evolve(case, read(entry.data))
+        self.keep(case)
+        return case
+
+    def _remembered(self, id: str) -> Case | None:  # noqa: A002
+        """The last folded case: what this thread has not committed yet, else what is committed."""
+        for span in reversed(self._spans.get(get_ident(), ())):
+            if id in span:
+                return span[id]
+        return self._cases.get(id)
+
+    def keep(self, case: Case) -> None:
+        """Remember *case* as the last folded one."""
+        spans = self._spans.get(get_ident())
+        if spans:
+            spans[-1][case.id] = case
+        elif not self.store.joined:
+            cases = self._cases
+            cases.pop(case.id, None)
+            cases[case.id] = case
+            if len(cases) > KEPT_CASES:
+                for oldest in list(islice(cases, len(cases) - KEPT_CASES)):
+                    cases.pop(oldest, None)
+
+    def forget(self, id: str) -> None:  # noqa: A002
+        """Remember nothing of the case *id*."""
+        for span in self._spans.get(get_ident(), ()):
+            span.pop(id, None)
+        self._cases.pop(id, None)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A span whose appends share one commit: all of them land, or, on an exception, none."""
+        spans = self._spans.setdefault(get_ident(), [])
+        begun: dict[str, Case] = {}
+        spans.append(begun)
+        seen = self.definitions.seen
+        try:
+            with self.store.transaction():
+                yield
+        except BaseException:
+            begun.clear()
+            if self.definitions.seen != seen:
+                self.definitions.refresh(anew=True)
+            raise
+        finally:
+            spans.pop()
+            if not spans:
+                del self._spans[get_ident()]
+            for case in begun.values():
+                self.keep(case)
+
+    # Opening
+
+    def opening(
+        self,
+        process: str | None,
+        procedure: str | None,
+        id: str,  # noqa: A002
+        by: str,
+        when: When,
+        unit: str | None,
+        source: str | None = None,
+    ) -> tuple[Opened, Bound]:
+        """The event that opens a case, and what the case runs by.
+
+        Raises:
+            NotFound: no such process or procedure.
+            InvalidInput: an id or a unit that can be none, or neither process nor procedure.
+        """
+        if not names_a_case(id):
+            raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
+        if unit is not None and not unit.strip():
+            raise InvalidInput(f"{unit!r} names no unit; name it, or leave it out", "unit")
+        force, filled = self.force, None
+        if procedure is not None:
+            filled = force.procedures.get(procedure)
+            if filled is None:
+                raise NotFound(f"no procedure {procedure!r} here; there are: {', '.join(sorted(force.procedures)) or 'none'}")
+            process = process or filled.process
+        if process is None:
+            raise InvalidInput("say which process or which procedure the case is of", "process")
+        found = force.processes.get(process)
+        if found is None:
+            raise NotFound(f"no process {process!r} here; there are: {', '.join(sorted(force.processes))}")
+        bound = self.definitions.bound(found.content_hash, filled.content_hash if filled else None)
+        calendar = force.calendar(bound)
+        opened = Opened(
+            id,
+            by,
+            when,
+            kind=found.name,
+            process=found.content_hash,
+            calendar=calendar.version,
+            zone=calendar.zone,
+            due=bound.definition.due,
+            procedure=procedure,
+            definition=filled.content_hash if filled else None,
+            unit=unit,
+            source=source,
+            axes={name: values[0] for name, values in bound.definition.axes.items()},
+        )
+        return opened, bound
+
+    # Writing
+
+    def append(
+        self,
+        case: Case,
+        bound: Bound,
+        events: tuple[Event, ...],
+        raises: tuple[Raising, ...],
+        key: Key | None,
+        *,
+        length: int,
+        seen: int,
+    ) -> tuple[Case, Receipt]:
+        """Append *events* to the case, and the cases they raise, in one batch; the case after them.
+
+        *seen* is how much of the log of definitions was known when it was decided.
+
+        Raises:
+            Conflict: another writer was first, or another calendar was put in force; nothing was written.
+        """
+        last = case if length else None
+        if any(self.store.length(raising.id) for raising in raises):  # a history from elsewhere may have brought that id
+            events, raises = renamed(events, raises, self._is_free)
+        for event in events:
+            last = evolve(last, event)
+        assert last is not None  # noqa: S101 - events are never empty
+        return last, self.land(last, bound, events, raises, key, length=length, seen=seen)
+
+    def _is_free(self, id: str) -> bool:  # noqa: A002
+        return not self.store.length(id)
+
+    def land(
+        self,
+        last: Case,
+        bound: Bound,
+        events: tuple[Event, ...],
+        raises: tuple[Raising, ...],
+        key: Key | None,
+        *,
+        length: int,
+        seen: int,
+    ) -> Receipt:
+        """Append *events*, which made the case *last*, and the cases they raise, in one batch."""
+        writes = [self._write(last, bound, events, length)]
+        children = []
+        for raising in raises:
+            child, child_bound, child_events = self._raised(raising, last)
+            children.append(child)
+            writes.append(self._write(child, child_bound, child_events, 0))
+        if self.store.joined:  # what was published may have been taken back since
+            self.publish()
+            seen = self.definitions.seen
+        writes.append(Write(STREAM, seen, ()))
+        try:
+            receipt = self.store.append(writes, key)
+        except Conflict:
+            self.forget(last.id)
+            self.definitions.current()
+            raise
+        if not receipt.repeated:
+            for kept in (last, *children):
+                self.keep(kept)
+        return receipt
+
+    def _raised(self, raising: Raising, source: Case) -> tuple[Case, Bound, tuple[Event, ...]]:
+        when = raising.when
+        opened, bound = self.opening(raising.process, None, raising.id, SYSTEM, when, source.unit, source=source.id)
+        case = evolve(None, opened)
+        context = self.context(bound, SYSTEM, when.occurred)
+        decision = decide(case, raising.action, SYSTEM, raising.form, when, context)
+        if not isinstance(decision, Allowed):
+            raise InvalidInput(Problem(f"{source.kind} raises {raising.process}", str(reason)) for reason in decision.reasons)
+        return after(case, decision.events), bound, (opened, *decision.events)
+
+    def _write(self, last: Case, bound: Bound, events: Sequence[Event], length: int) -> Write:
+        entries = []
+        private: list[Private] = []
+        for event in events:
+            form = None
+            if isinstance(event, Acted) and event.form:
+                form = self._sealed(last.id, event, bound, private)
+            entries.append(to_bytes(last.id, event, form))
+        return Write(last.id, length, tuple(entries), tuple(private), row(last, bound))
+
+    def _sealed(self, stream: str, event: Acted, bound: Bound, private: list[Private]) -> Mapping[str, Any]:
+        """The form with a salted commitment in the place of each personal value."""
+        assert event.form is not None  # noqa: S101 - asked by the caller
+        plan = bound.plans.get(event.action)
+        cls = self._given.forms.get(plan.action.form) if plan is not None and plan.action.form else None
+        names = personal_fields(cls) if cls is not None else frozenset()
+        if names.isdisjoint(event.form):
+            return event.form
+        sealed = dict(event.form)
+        for name in sorted(names.intersection(sealed)):
+            salt, value = self._salt(), encode(sealed[name])
+            path = f"form.{name}"
+            sealed[name] = {"sealed": commitment(salt, path, stream, event.seq, value)}
+            private.append(Private(event.seq, path, salt, value))
+        return sealed
+
+    def fold_row(self, stream: str, entries: Iterable[Entry]) -> Row | None:
+        """The row that the records of *stream* make; None where it is no case."""
+        if not names_a_case(stream):
+            return None
+        case = fold(read(entry.data) for entry in entries)
+        return None if case is None else row(case, self.bound(case))
+
+
+def names_a_case(stream: object) -> bool:
+    """Whether *stream* can be the id of a case: not blank, and not where definitions or denials are kept."""
+    return isinstance(stream, str) and stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
+
+
+def after(case: Case, events: Iterable[Event]) -> Case:
+    """*case* after *events*."""
+    for event in events:
+        case = evolve(case, event)
+    return case

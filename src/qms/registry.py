@@ -1,0 +1,181 @@
+"""The definitions of an organization: published, compared, and put in force while cases run.
+
+    recalculate:  look at every open case --> put in force --> look again, a batch of cases at a time --> settled
+
+Rule 1: what cannot be reckoned by the new calendar is found before anything is written.
+Rule 2: from the instant it is in force, whoever acts on a case restates it first; nobody waits for the recalculation.
+Rule 3: it may be broken off at any point and run again, by anybody, also by two at once: each date is journaled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from attrs import evolve as changed
+
+from .authority import SYSTEM
+from .calendar import WorkCalendar
+from .casebook import Casebook
+from .errors import Conflict, InvalidInput, NotFound, OutsideCalendar, Problem
+from .event import Recalculated
+from .ports import Progress, Query, Store
+from .publication import Definition, Definitions, PutInForce
+from .recalculation import Lapsed, MovedDate, Recalculation, catch_up, moved_dates
+
+__all__ = ["Registry"]
+
+TRIES = 8
+CHUNK = 256
+"""How many cases are restated in one commit: others wait no longer than that."""
+
+
+class Registry(Definitions):
+    """What is published in a store's log, what is in force, and how that changes."""
+
+    book: Casebook
+    """The cases that run by it; given by the organization, since neither can be made first."""
+
+    def __init__(self, store: Store, recorded: Callable[[], int]) -> None:
+        super().__init__(store)
+        self._recorded = recorded
+
+    def publish(self, definitions: Iterable[Definition], at: int, by: str = SYSTEM) -> tuple[str, ...]:
+        """Publish those not yet in the log; a calendar among them is in force from then on. See `Definitions.publish`.
+
+        Where no case is open nothing rests on an earlier version, and nothing is pending.
+        """
+        published = super().publish(definitions, at, by)
+        if published and self.is_pending and next(self._store.select(Query(open=True, limit=1)), None) is None:
+            while (put := self.pending()) is not None and self.settle(put, at, by, 0):
+                pass
+        return published
+
+    def recalculate(
+        self,
+        calendar: WorkCalendar | str,
+        *,
+        by: str = SYSTEM,
+        reason: str | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Recalculation:
+        """Put *calendar* in force under its name, and restate every open case that rests on an earlier version of it.
+
+        The statutory date moves, promises stay. A name means the calendar of that name that is in force, so that what was
+        broken off is finished. Where all is done already nothing is written. With *dry_run* nothing is written at all.
+
+        Raises:
+            NotFound: no calendar of that name is in force here.
+            InvalidInput: another zone, no counting rule where a limit relies on the calendar for one, or a due that lies
+                outside the calendar; with every case that is concerned. Nothing was written.
+            Conflict: another calendar was put in force meanwhile; run it again.
+        """
+        self.current()
+        put = self.in_force(calendar if isinstance(calendar, str) else calendar.name)
+        now = self._known(calendar, put)
+        self._judge(now)
+        if put is not None and put.version == now.version and self.pending(now.name) is None:
+            return Recalculation(now, put.before, 0, (), dry_run)
+        at = self._recorded()
+        before = None if put is None else put.before if put.version == now.version else put.version
+        planned = (
+            put if put is not None and put.version == now.version else PutInForce(now.name, now.version, before, at, by, reason)
+        )
+        looked, moved = self._look(now, planned, dry_run=dry_run, progress=progress if dry_run else None)
+        if dry_run:
+            return Recalculation(now, before, looked, moved, dry=True)
+        put = self.put_in_force(now, at, by, reason)
+        looked, moved = self._restate_all(now, put, progress)
+        if not self.settle(put, self._recorded(), by, len(moved)):
+            raise _overtaken(now)
+        return Recalculation(now, put.before, looked, moved)
+
+    def _known(self, calendar: WorkCalendar | str, put: PutInForce | None) -> WorkCalendar:
+        name = calendar if isinstance(calendar, str) else calendar.name
+        known = self.book.force.calendars
+        if name not in known or put is None:
+            raise NotFound(f"no calendar {name!r} is in force here; there are: {', '.join(known)}")
+        found: WorkCalendar = self.load(put.version) if isinstance(calendar, str) else calendar
+        return found
+
+    def _judge(self, calendar: WorkCalendar) -> None:
+        force = self.book.force
+        zone = force.calendars[calendar.name].zone
+        if calendar.zone != zone:
+            raise InvalidInput(
+                f"{calendar.name} is in force in the zone {zone}; {calendar.zone} would be another office", "zone"
+            )
+        changed(force, calendars={**force.calendars, calendar.name: calendar}).judge_calendars()
+
+    def _look(
+        self, calendar: WorkCalendar, change: PutInForce, *, dry_run: bool, progress: Progress | None
+    ) -> tuple[int, tuple[MovedDate, ...]]:
+        """How many open cases there are, and, where asked for, what would move, as the cases stand now."""
+        moved: list[MovedDate] = []
+        problems: list[Problem] = []
+        streams = self._open_cases()
+        for n, stream in enumerate(streams, 1):
+            case = self.book.current(stream, fresh=True)
+            context = changed(self.book.context(self.book.bound(case), SYSTEM, change.at), calendar=calendar)
+            try:
+                lapsed = catch_up(case, change.at, context, None, change, self)
+            except OutsideCalendar as error:
+                problems.append(Problem(stream, str(error)))
+            else:
+                moved += self._told(stream, lapsed, calendar) if dry_run else ()
+            if progress is not None:
+                progress(n, len(streams))
+        if problems:
+            raise InvalidInput(problems)
+        return len(streams), tuple(moved)
+
+    def _open_cases(self) -> list[str]:
+        return [stream for stream, _ in self.book.store.select(Query(open=True))]
+
+    def _told(self, stream: str, lapsed: Lapsed, calendar: WorkCalendar) -> list[MovedDate]:
+        events = (event for event in lapsed.events if isinstance(event, Recalculated))
+        return [date for event in events for date in moved_dates(stream, event, calendar, self.load(event.before))]
+
+    def _restate_all(
+        self, calendar: WorkCalendar, put: PutInForce, progress: Progress | None
+    ) -> tuple[int, tuple[MovedDate, ...]]:
+        streams = self._open_cases()
+        waiting = iter(streams)
+        moved: list[MovedDate] = []
+        done = 0
+        while chunk := list(islice(waiting, CHUNK)):
+            with self.book.transaction():
+                for stream in chunk:
+                    moved += self._restate(stream, calendar, put)
+            done += len(chunk)
+            if progress is not None:
+                progress(done, len(streams))
+        return len(streams), tuple(moved)
+
+    def _restate(self, stream: str, calendar: WorkCalendar, put: PutInForce) -> list[MovedDate]:
+        """What moved of one case; none where another writer was first with it."""
+        for _ in range(TRIES):
+            case = self.book.current(stream, fresh=True)
+            bound, seen = self.book.bound(case), self.seen
+            last = self.in_force(put.name)
+            if last is None or last.version != put.version:
+                raise _overtaken(calendar)
+            if case.closed:
+                return []
+            context = self.book.context(bound, SYSTEM, put.at)
+            if context.calendar.name != put.name:  # the process names another calendar by now
+                context = changed(context, calendar=calendar)
+            lapsed = self.book.lapsed(case, put.at, context, self._recorded())
+            if not lapsed.events:
+                return []
+            try:
+                self.book.append(case, bound, lapsed.events, lapsed.raises, None, length=case.seq, seen=seen)
+            except Conflict:
+                continue
+            return self._told(stream, lapsed, calendar)
+        raise Conflict(f"{stream}: other writers were first {TRIES} times; try again")
+
+
+def _overtaken(calendar: WorkCalendar) -> Conflict:
+    return Conflict(f"another calendar {calendar.name} was put in force meanwhile; run the recalculation again")
