@@ -26,12 +26,12 @@ from attrs import frozen
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
-from .case import Context, Denial, Raising, available, decide, may, row
+from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
 from .casebook import DENIALS, Casebook, after, names_a_case
 from .codec import decode, digest, encode
 from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, status, what_if
 from .errors import Conflict, Denied, InvalidInput, NotFound, Reason, RecalculationPending
-from .event import Acted, Event, When, read
+from .event import Acted, Event, Restated, When, read
 from .form import keep, personal_fields, read_form
 from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
@@ -39,6 +39,7 @@ from .limits import CountingRule, TimeLimit
 from .net import way_to
 from .ports import Checkpoint, Found, Key, Log, People, Progress, Query, Store, Verification, Write
 from .process import Bound, Procedure, Process
+from .recalculation import Lapsed
 from .records import FORMS, GUARDS
 from .registry import Registry
 from .state import Case, evolve
@@ -158,6 +159,44 @@ class Organization:
         _texts(id=id, action=action, key=key, reason=reason)
         when = self._when(occurred_at, reason)
         request = _Request.of(key, ["act", id, action, by, expected, *_said(occurred_at, reason)], form)
+
+        def judge(now: Case, _: Lapsed, context: Context) -> Allowed | Denial:
+            return decide(now, action, by, form, when, context)
+
+        return self._do(id, action, by, when, request, expected, judge)
+
+    def undo(self, id: str, *, by: str, reason: str, key: str | None = None, expected: int | None = None) -> Case:  # noqa: A002
+        """Take back the last act on the case *id*, where its definition calls it undoable; the history keeps both.
+
+        Raises:
+            NotFound, Conflict, InvalidInput: as `act`.
+            Denied: it is not undoable, something came after it, *by* lacks its role, or no *reason* is given.
+        """
+        _by_hand(by)
+        _texts(id=id, key=key, reason=reason)
+        when = self._when(None, reason)
+        request = _Request.of(key, ["undo", id, by, expected, reason], None)
+
+        def judge(now: Case, lapsed: Lapsed, context: Context) -> Restated | Denial:
+            if lapsed.events:
+                before, last = after(self._current(id, fresh=False), lapsed.events[:-1]), lapsed.events[-1]
+            else:
+                before, last = self._book.folded(id, now.seq - 1), read(self._book.entries(id)[now.seq - 1].data)
+            return undo(before, last, now, by, when, context)
+
+        return self._do(id, "undo", by, when, request, expected, judge)
+
+    def _do(
+        self,
+        id: str,  # noqa: A002
+        action: str,
+        by: str,
+        when: When,
+        request: _Request | None,
+        expected: int | None,
+        judge: Callable[[Case, Lapsed, Context], Allowed | Restated | Denial],
+    ) -> Case:
+        """Read, expire, judge, append; again while others are first."""
         if (answer := self._answered(request)) is not None:
             return answer
         for attempt in range(TRIES):
@@ -171,7 +210,7 @@ class Organization:
                 if (answer := self._answered(request)) is not None:
                     return answer
                 raise Conflict(f"{id} is at {now.seq}, not at {expected}; read it again and decide again")
-            decision = decide(now, action, by, form, when, context)
+            decision = judge(now, lapsed, context)
             if isinstance(decision, Denial):
                 if attempt == 0 and (self.store.length(id) != case.seq or self._is_overtaken(seen)):
                     continue
@@ -180,7 +219,8 @@ class Organization:
                 self._remember_denial(id, action, by, when, decision)
                 raise Denied(self._naming_who(decision.reasons, now, when.occurred))
             try:
-                events, raises = (*lapsed.events, *decision.events), (*lapsed.raises, *decision.raises)
+                done, opened = (decision.events, decision.raises) if isinstance(decision, Allowed) else ((decision,), ())
+                events, raises = (*lapsed.events, *done), (*lapsed.raises, *opened)
                 return self._append(case, bound, events, raises, request, length=case.seq, seen=seen)
             except Conflict:
                 if (answer := self._answered(request)) is not None:
@@ -463,7 +503,8 @@ class Organization:
         """Whether *form* says what the act under the key was told, as far as that is still kept."""
         case = self._book.folded(found.stream, found.seq)
         event = read(self._book.entries(found.stream)[found.seq - 1].data)
-        assert isinstance(event, Acted)  # noqa: S101 - an act has the key, and ends its batch
+        if not isinstance(event, Acted):
+            return not form
         plan = self._bound(case).plans[event.action]
         cls = self._book.force.forms.get(plan.action.form) if plan.action.form else None
         if cls is None:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from definitions import Desk, Party, at, problems, small
+from office import Now, denied, office
+from qms.authority import Roster
 from qms.case import Denial, undo
 from qms.errors import InvalidInput
 from qms.event import Restated, When, from_record, read, to_bytes
@@ -248,3 +250,46 @@ def test_the_search_for_a_way_has_an_end():
     """Beyond the cap there is none."""
     net = small(DESTROY).net
     assert None is way_to(net, net.mask({"waiting"}), "destroy", cap=0)
+
+
+# Through an office
+
+
+def test_an_office_takes_back_the_last_act_once():
+    """A retry under the same key is answered as the first time."""
+    now = Now()
+    org = office(small(BACK), now=now)
+    org.open("small", by="lan")
+    org.act("a", "pay", by="lan")
+    case = org.undo("a", by="lan", reason="a slip", key="k")
+    assert case == org.undo("a", by="lan", reason="a slip", key="k")
+    assert (4, {"waiting"}, "none") == (case.seq, case.steps, case.axes["fee"])
+    with pytest.raises(InvalidInput, match="another request"):
+        org.undo("a", by="lan", reason="another slip", key="k")
+
+
+def test_an_office_takes_back_a_lapse_that_nobody_has_seen_yet():
+    """What has expired by now has happened; the undoing and it land together."""
+    now = Now("02 09:00")
+    org = office(small(BACK), now=now)
+    org.open("small", by="lan")
+    now.to("04 10:00")
+    case = org.undo("a", by="hoa", reason="the applicant was in hospital")
+    assert ({"waiting"}, ["Opened", "Acted", "Acted", "Restated"]) == (case.steps, [type(e).__name__ for e in org.history("a")])
+
+
+def test_an_office_says_why_it_takes_nothing_back():
+    """A denial with its reasons, kept as any other."""
+    org = office(small(BACK))
+    org.open("small", by="lan")
+    with denied("not-undoable"):
+        org.undo("a", by="lan", reason="a slip")
+
+
+def test_a_denial_tells_the_way_to_the_step():
+    """The shortest sequence of actions that leads there."""
+    org = office(small(DESTROY), people=Roster({"lan": ["clerk"], "hoa": ["head"]}))
+    org.open("small", by="lan")
+    with denied("not-in-step") as reasons:
+        org.act("a", "destroy", by="hoa", form={"text": "seen"})
+    assert ("list",) == reasons[0].params["way"] and str(reasons[0]).endswith("the way there: list")
