@@ -22,6 +22,7 @@ from .ends import (
     WORKING,
     Pauses,
     axis_of,
+    begins_recess,
     counts_from,
     first_instant,
     halts,
@@ -241,7 +242,10 @@ class _Maker:
         if self.axis == "days":
             local = self.calendar.local
             raw = self.first + self.budget - (self.rule.first_day == "included")
-            raw += sum(local(high)[0] - local(low)[0] for low, high in self.pauses)
+            for low, high in self.pauses:
+                begun = local(low)[0]
+                if begun < raw or not begins_recess(low, begun, self.calendar, self.rule):
+                    raw += local(high)[0] - begun
             if raw != path[0]:  # a pause was still open on it
                 codes.insert(1, "rolled" if self.calendar.kind(raw) in self.rule.roll_on else "resumed-later")
                 path.insert(0, raw)

@@ -288,7 +288,7 @@ class _Words:
         if code in ("rolled", "resumed-later"):
             reason = self.off(low) or self.codes["resumed-later"]
             if not self.ledger.calendar.explain(low).working:
-                reason += self.cited("backward_roll" if self.ledger.state == "backward" else "roll")
+                reason += self.cited("roll")
         else:
             reason = self.words(code) + self.cited(_FIELD_OF.get(code, ""))
         return self.lines_of["rolled"].format(low=self.day(low), high=self.day(high), reason=reason)
@@ -409,6 +409,8 @@ class _Words:
 
     def cited(self, name: str) -> str:
         """What the convention *name* rests on, with its level where the rule as a whole is surer."""
+        if self.ledger.state == "backward" and name in ("roll", "last_day"):
+            name = f"backward_{name}"
         source, rule = self.ledger.rule.source(name), self.ledger.rule
         if source is None:
             return ""
