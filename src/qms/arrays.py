@@ -63,11 +63,10 @@ class Tables:
         self._working: Days = (np.flatnonzero(self._works) + self._base).astype("datetime64[D]")
         self._start, self._end = hours.start, hours.end
         self._opens: Ints = np.array(hours.opens, dtype=np.int64)
-        before: Ints = np.array(hours.before, dtype=np.int64)
+        self._before: Ints = np.array(hours.before, dtype=np.int64)
         closes: Ints = np.array(hours.closes, dtype=np.int64)
-        self._before = before
-        self._away: Ints = self._opens - before  # instant - worked, within a shift
-        self._worked = int(before[-1] + closes[-1] - self._opens[-1]) if len(before) else 0
+        self._away: Ints = np.array(hours.away, dtype=np.int64)
+        self._worked = hours.worked
         # One place earlier each, so that what lies before the first opening needs no question.
         self._closes_by: Ints = np.concatenate([[hours.start], closes])
         self._away_by: Ints = np.concatenate([[hours.start], self._away])
