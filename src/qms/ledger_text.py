@@ -281,7 +281,7 @@ class _Words:
         """Where the end was moved from and to, and by what."""
         moves = self.ledger.moves
         if moves:
-            return "; ".join(self.roll(move.low, move.high, move.code) for move in moves)
+            return "\n".join(self.roll(move.low, move.high, move.code) for move in moves)
         return self.roll(*self.ledger.rolled) if self.ledger.rolled else ""
 
     def roll(self, low: Date, high: Date, code: str = "rolled") -> str:
@@ -362,7 +362,7 @@ class _Words:
     def counted(self, rows: Sequence[Row]) -> Iterator[str]:
         """What there is to say of days that counted: those made up, those of other hours, the weekends between."""
         for row in rows:
-            if row.code == "make-up" and row.entry:
+            if row.code == "make-up" and row.entry and row.axis != "days":
                 yield self.made_up(row.day, row.entry)
         between = sum(row.kind == "not counted" for row in rows)
         if between:
