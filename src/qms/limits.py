@@ -170,7 +170,7 @@ def _why(words: str) -> str:
     if re.match(r"[-−]", words):
         return f"a limit runs forward: leave out the sign, or {_MEND}"
     if re.search(r"[0-9]+[.,/½][0-9]*|½|half|nửa|rưỡi", words):
-        return f"only whole amounts, and half months, are counted; {_MEND}"
+        return f"only whole amounts are counted, and half months; {_MEND}"
     return _MEND
 
 
