@@ -660,7 +660,8 @@ class WorkCalendar:
         )
 
 
-def _length(shifts: Iterable[Shift]) -> int:
+@lru_cache(maxsize=256)
+def _length(shifts: tuple[Shift, ...]) -> int:
     return sum(high - low for low, high in shifts)
 
 
