@@ -101,7 +101,9 @@ class Limit:
     """A time limit, or the blank that a procedure fills (`from_` is ``procedure``), with its counting rule.
 
     `pauses` and `extensions` say what the law allows of them; where every pause names its reason, the list is closed.
-    `longest` bounds a period that a form gives. The limit is due soon when `soon` would end no earlier.
+    `longest` bounds a period that a form gives. The limit is due soon when `soon` would end no earlier. `within` names the
+    limit it must keep inside: a service norm the legal limit, a consulted agency's time that of the case; ``source`` is the
+    main limit of the case that opened this one.
     """
 
     period: TimeLimit | None = None
@@ -112,6 +114,7 @@ class Limit:
     extensions: ExtensionTerms | None = None
     longest: TimeLimit | None = None
     soon: TimeLimit | None = None
+    within: str | None = None
     title: Texts = Factory(dict)
     source: Source = Factory(Source)
     note: str = ""

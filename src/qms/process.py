@@ -37,6 +37,7 @@ from .errors import InvalidInput, Problem
 from .form import field_names, personal_fields
 from .limits import CountingRule, TimeLimit
 from .net import Move, Net
+from .shares import SOURCE, faults_of_shares, faults_within, within_of
 from .soundness import Finding, Report
 
 __all__ = ["Bound", "Plan", "Procedure", "Process"]
@@ -264,6 +265,7 @@ class Bound:
             more += _unknown(f"shares[{i}].step", share.step, definition.steps, "step")
         for name, limit in (procedure.definition.limits if procedure else {}).items():
             more += _faults_of_terms(definition, name, limit)
+        more += faults_of_shares(definition, procedure.definition if procedure else None, limits)
         if faults + more:
             raise InvalidInput(faults + more)
         asked_for = _asked_for(definition)
@@ -508,6 +510,9 @@ def _faults(definition: ProcessDefinition) -> Iterator[Problem]:
     yield from _unknown_rules(definition.limits)
     for name, limit in definition.limits.items():
         yield from _faults_of_terms(definition, name, limit)
+        yield from _unknown(f"limits.{name}.within", limit.within, (SOURCE, *definition.limits), "limit")
+    fixed = {name: (limit.period, None) for name, limit in definition.limits.items() if limit.period is not None}
+    yield from faults_within(fixed, within_of(definition, None))
     if definition.rule is not None:
         yield from _unknown_rule("rule", definition.rule)
     opening = [key for key, action in definition.actions.items() if action.from_ == NEW]
