@@ -287,7 +287,7 @@ def _is_at_least(limit: TimeLimit, days: int) -> bool:
 
 def counts_from(ordinal: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The day that counts as that of the start: a later one after a cut-off, or where the first after a recess is left out."""
-    if rule.cutoff is not None and rule.cutoff.is_late(time) and calendar.kind(ordinal) in WORKING:
+    if rule.cutoff is not None and (rule.cutoff.is_late(time) or calendar.kind(ordinal) not in WORKING):
         ordinal = calendar.nth_working_day(ordinal, 1)
     if rule.recess is not None and rule.recess.first_day == "excluded":
         ordinal = max(ordinal, rule.recess.until(ordinal) + 1)

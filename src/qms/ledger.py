@@ -191,8 +191,10 @@ class _Maker:
 
     def before_first(self, ordinal: int) -> str:
         """Why a day before the one that counts as the first does not."""
-        recess = self.rule.recess
-        return "recess" if recess is not None and recess.until(ordinal) >= ordinal else "after-hour"
+        recess, kind = self.rule.recess, self.calendar.kind(ordinal)
+        if recess is not None and recess.until(ordinal) >= ordinal:
+            return "recess"
+        return "after-hour" if kind in WORKING else kind
 
     def part(self, low: int, high: int, kind: str, code: str, amount: int | None = None) -> Row:
         start, end = self.calendar.moment(low), self.calendar.moment(high)

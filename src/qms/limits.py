@@ -193,7 +193,10 @@ class SameDay:
 
 @frozen
 class Cutoff:
-    """What is received after the time *at* (at it too when *inclusive*) counts as received on the next working day."""
+    """What is received after the time *at* (at it too when *inclusive*) counts as received on the next working day.
+
+    So does what is received on a day off: received later, nothing ends earlier.
+    """
 
     at: str = "15:00"
     inclusive: bool = False
