@@ -587,5 +587,4 @@ def test_12_terms_of_a_limit_stand_with_the_procedure() -> None:
     assert (to_us(at("08/03/2021 17:00")), at("19/03/2021 14:30")) == (clock.until, office.org.case(case).due)
     office.now = at("22/03/2021 09:00")
     assert ([case], "overdue") == ([late.id for late in office.org.overdue()], office.org.status(case).word)
-    office.do(case, "resume", "hoa", "22/03/2021 10:00")
     assert {"pauses-at-most"} == set(office.refused(case, "suspend", "hoa", "22/03/2021 11:00", **held))
