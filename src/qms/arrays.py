@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Days = NDArray[np.datetime64]
 
-__all__ = ["Tables"]
+__all__ = ["Ladder", "Tables"]
 
 NAT: Final = -(2**63)
 _MICROS: Final = {"h": 3600 * SECOND, "m": 60 * SECOND, "s": SECOND, "ms": 1000, "us": 1}
 _SPANS: Final = _MICROS | {"D": DAY, "W": 7 * DAY}
 _FAR: Final = 2**62
+_CLOSE: Final = 4
 
 
 class Scalar(Protocol):
@@ -47,6 +48,37 @@ class Scalar(Protocol):
     def nth_working_day(self, ordinal: int, n: int) -> int: ...
     def work_before(self, us: int) -> int: ...
     def instant_of_work(self, work: int, *, latest: bool = False) -> int: ...
+
+
+class Ladder:
+    """How many of sorted *rungs* lie up to each of many values between *low* and *high*: what `numpy.searchsorted` answers.
+
+    A grid of equal steps tells a rung close by, from which few steps are left; half a dozen times as fast over working hours,
+    which lie about as evenly. Where they do not, it is `numpy.searchsorted` that answers.
+    """
+
+    def __init__(self, rungs: Ints, low: int, high: int) -> None:
+        np = _numpy()
+        places = max(1, 2 * len(rungs))
+        self._rungs = rungs
+        self._low, self._step = low, (high - low) // places + 1
+        self._from: Ints = np.searchsorted(rungs, low + np.arange(places + 2) * self._step, side="left")
+        self._most = int(np.diff(self._from).max())
+        self._next: Ints = np.append(rungs, 2**63 - 1)
+
+    def upto(self, values: Ints) -> Ints:
+        """How many rungs are at most each value."""
+        np = _numpy()
+        if self._most > _CLOSE:
+            return np.searchsorted(self._rungs, values, side="right")  # type: ignore[no-any-return]
+        place = self._from.take((values - self._low) // self._step, mode="clip")
+        for _ in range(self._most):
+            place += self._next.take(place, mode="clip") <= values
+        return place
+
+    def below(self, values: Ints) -> Ints:
+        """How many rungs are less than each value."""
+        return self.upto(values - 1)
 
 
 class Tables:
@@ -62,12 +94,11 @@ class Tables:
         self._rank: Ints = np.concatenate([[0], np.cumsum(self._works, dtype=np.int64)])
         self._working: Days = (np.flatnonzero(self._works) + self._base).astype("datetime64[D]")
         self._start, self._end = hours.start, hours.end
-        self._opens: Ints = np.array(hours.opens, dtype=np.int64)
-        before: Ints = np.array(hours.before, dtype=np.int64)
+        self._opens = Ladder(np.array(hours.opens, dtype=np.int64), hours.start, hours.end)
+        self._before = Ladder(np.array(hours.before, dtype=np.int64), -1, hours.worked)
         closes: Ints = np.array(hours.closes, dtype=np.int64)
-        self._before = before
-        self._away: Ints = self._opens - before  # instant - worked, within a shift
-        self._worked = int(before[-1] + closes[-1] - self._opens[-1]) if len(before) else 0
+        self._away: Ints = np.array(hours.away, dtype=np.int64)
+        self._worked = hours.worked
         # One place earlier each, so that what lies before the first opening needs no question.
         self._closes_by: Ints = np.concatenate([[hours.start], closes])
         self._away_by: Ints = np.concatenate([[hours.start], self._away])
@@ -165,13 +196,13 @@ class Tables:
         before = self._work_before(start, "moments", asked)
         work = before + np.clip(spans, -_FAR // 2, _FAR // 2)
         low, high = int(work.min()), int(work.max())
-        if low < 0 or high > self._worked or not len(self._opens):
-            bad = (work < 0) | (work > self._worked) | (not len(self._opens))
+        if low < 0 or high > self._worked or not self._worked:
+            bad = (work < 0) | (work > self._worked) | (not self._worked)
             self._refuse_sums(bad, work, spans, asked)
         back = spans < 0
-        place = np.searchsorted(self._before, work, side="left") - 1
-        if back.any():
-            place = np.where(back, np.searchsorted(self._before, work, side="right") - 1, place)
+        place = (self._before.upto(work) if back.all() else self._before.below(work)) - 1
+        if back.any() and not back.all():
+            place = np.where(back, self._before.upto(work) - 1, place)
         found: Ints = self._away.take(np.maximum(place, 0)) + work
         return found
 
@@ -185,7 +216,7 @@ class Tables:
         if us.size and not (us.min() >= self._start and us.max() <= self._end):
             bad = (us < self._start) | (us > self._end)
             _refuse(bad, name, lambda place: self._calendar.work_before(int(us[place])), asked)
-        place = np.searchsorted(self._opens, us, side="right")
+        place = self._opens.upto(us)
         found: Ints = np.minimum(us, self._closes_by.take(place)) - self._away_by.take(place)
         return found
 

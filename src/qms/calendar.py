@@ -468,9 +468,9 @@ class WorkCalendar:
         if place >= 0:
             closing = hours.closes[place]
             if us < closing:
-                return hours.before[place] + us - opens[place]
+                return us - hours.away[place]
             if us <= hours.end:
-                return hours.before[place] + closing - opens[place]
+                return closing - hours.away[place]
         elif hours.start <= us <= hours.end:
             return 0
         raise self._outside(self.local(us)[0])
@@ -522,6 +522,13 @@ class WorkCalendar:
             OutsideCalendar: *moment* or the answer lies outside the coverage.
         """
         us, span = self.us(moment), micros(duration)
+        hours = self._hours
+        place = bisect_right(hours.opens, us) - 1
+        if span > 0 and place >= 0 and us <= hours.end:
+            closing = hours.closes[place]
+            work = (us if us < closing else closing) - hours.away[place] + span
+            if work <= hours.worked:
+                return self.moment(hours.away[bisect_left(hours.before, work, place) - 1] + work)
         if span == 0:
             return self.moment(us)
         return self.moment(self.instant_of_work(self.work_before(us) + span, latest=span < 0))
@@ -653,7 +660,8 @@ class WorkCalendar:
         )
 
 
-def _length(shifts: Iterable[Shift]) -> int:
+@lru_cache(maxsize=256)
+def _length(shifts: tuple[Shift, ...]) -> int:
     return sum(high - low for low, high in shifts)
 
 

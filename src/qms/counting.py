@@ -268,7 +268,9 @@ def elapsed_us(start: int, at: int, unit: str, *, calendar: WorkCalendar, rule: 
         return TimeLimit(int(due_us(start, one, calendar=calendar, rule=rule, pauses=pauses) <= at), unit)
     if unit in WORKED or unit in ELAPSED:
         run = consumption_us(start, one, at, calendar=calendar, rule=rule, pauses=pauses)
-        past = run.consumed if rule.roll_hours == "none" else _hours_run(start, one, at, calendar, rule, pauses)
+        past = (
+            run.consumed if unit in WORKED or rule.roll_hours == "none" else _hours_run(start, one, at, calendar, rule, pauses)
+        )
         return TimeLimit(past // run.budget, unit)
     axis = axis_of(one, rule) if unit == "working days" else "days"
     long = one if axis != "days" else TimeLimit(rule.short + 1, unit)

@@ -102,7 +102,9 @@ class Limit:
     """A time limit, or the blank that a procedure fills (`from_` is ``procedure``), with its counting rule.
 
     `pauses` and `extensions` say what the law allows of them; where every pause names its reason, the list is closed.
-    `longest` bounds a period that a form gives. The limit is due soon when `soon` would end no earlier.
+    `longest` bounds a period that a form gives. The limit is due soon when `soon` would end no earlier. `within` names the
+    limit it must keep inside: a service norm the legal limit, a consulted agency's time that of the case; ``source`` is the
+    main limit of the case that opened this one.
     """
 
     period: TimeLimit | None = None
@@ -113,6 +115,7 @@ class Limit:
     extensions: ExtensionTerms | None = None
     longest: TimeLimit | None = None
     soon: TimeLimit | None = None
+    within: str | None = None
     title: Texts = Factory(dict)
     source: Source = Factory(Source)
     note: str = ""
@@ -186,7 +189,9 @@ class AtMost:
 class Raise:
     """A linked case that the action opens in the same batch: always, or when the guard `when` has something to say.
 
-    `child` is the link by which the case that opens it calls it; None where it does not wait for it.
+    `child` is the link by which the case that opens it calls it; None where it does not wait for it. `each` names a list
+    field of the form: a case for each of its items, which `procedure` and the values of `form` may call ``item``.
+    `elsewhere` says in which other organization it is opened: a name, a field of the form, or ``item``.
     """
 
     process: str
@@ -195,6 +200,9 @@ class Raise:
     once: bool = True
     form: Mapping[str, Any] = Factory(dict)
     child: str | None = None
+    procedure: str | None = None
+    each: str | None = None
+    elsewhere: str | None = None
 
     @property
     def name(self) -> str:

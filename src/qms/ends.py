@@ -89,8 +89,11 @@ def put_off_days(
     for low, high in spans:
         begun, resumed = calendar.local(low)[0], calendar.local(high)[0]
         early = onward and begun < last  # then it ends after the resumption by itself
-        if not early and low >= end_of(land(last) if land else last, time, calendar, rule):
+        if not early and low + (rule.recess is not None) >= end_of(land(last) if land else last, time, calendar, rule):
             break
+        if not early and begins_recess(low, begun, calendar, rule):  # the count was over; what lands in it moves on
+            last = _after(high, resumed, last, time, calendar, rule, land)
+            continue
         if land is None:
             last = calendar.nth_working_day(last, calendar.working_days_between(begun, resumed))
         else:
@@ -98,6 +101,12 @@ def put_off_days(
         if not early:
             last = _after(high, resumed, last, time, calendar, rule, land)
     return last
+
+
+def begins_recess(low: int, begun: int, calendar: WorkCalendar, rule: CountingRule) -> bool:
+    """Whether the halt from *low*, on the day *begun*, is a recess that begins with the next day (see `halts`)."""
+    recess = rule.recess
+    return recess is not None and recess.until(begun + 1) > begun and calendar.local(low + 1)[0] == begun + 1
 
 
 def _after(
@@ -278,7 +287,7 @@ def _is_at_least(limit: TimeLimit, days: int) -> bool:
 
 def counts_from(ordinal: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The day that counts as that of the start: a later one after a cut-off, or where the first after a recess is left out."""
-    if rule.cutoff is not None and rule.cutoff.is_late(time) and calendar.kind(ordinal) in WORKING:
+    if rule.cutoff is not None and (rule.cutoff.is_late(time) or calendar.kind(ordinal) not in WORKING):
         ordinal = calendar.nth_working_day(ordinal, 1)
     if rule.recess is not None and rule.recess.first_day == "excluded":
         ordinal = max(ordinal, rule.recess.until(ordinal) + 1)

@@ -483,6 +483,11 @@ def parse_hours(text: str) -> tuple[Shift, ...]:
 
 def hours_text(shifts: Sequence[Shift]) -> str:
     """Shifts as `parse_hours` reads them."""
+    return _hours_text(tuple(shifts))
+
+
+@lru_cache(maxsize=256)
+def _hours_text(shifts: tuple[Shift, ...]) -> str:
     return " ".join(f"{_clock(low)}-{_clock(high if high <= DAY else high - DAY)}" for low, high in shifts)
 
 

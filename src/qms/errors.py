@@ -123,6 +123,18 @@ class Denied(QMSError):
 
 
 _WORDS: dict[str, dict[str, str]] = {
+    "shares-do-not-fit": {
+        "en": "the shares end {planned}, after the limit, {due}",
+        "vi": "các khâu kết thúc {planned}, sau thời hạn {due}",
+    },
+    "share-overrun": {
+        "en": "{step} was due {due} and ran until {ended}",
+        "vi": "khâu {step} phải xong lúc {due}, kéo dài đến {ended}",
+    },
+    "beyond-limit": {
+        "en": "{limit} ends {due}, after {within}, {until}",
+        "vi": "{limit} kết thúc {due}, sau {within}, {until}",
+    },
     "unknown-action": {
         "en": "there is no action {action}; the process has: {actions}",
         "vi": "không có thao tác {action}; quy trình có: {actions}",

@@ -28,6 +28,7 @@ __all__ = [
     "Opened",
     "Recalculated",
     "Restated",
+    "Told",
     "When",
     "from_record",
     "read",
@@ -87,6 +88,8 @@ class Effects:
     """One of several people has approved the action; it takes more."""
     cleared: tuple[str, ...] = ()
     """Actions whose approvals are void, since they happened or can no longer."""
+    joined: tuple[tuple[str, int], ...] = ()
+    """Actions fired by children, and how many of these had ended."""
 
 
 NOTHING = Effects()
@@ -110,6 +113,8 @@ class Opened:
     unit: str | None = None
     source: str | None = None
     """The case whose rule opened this one."""
+    link: str | None = None
+    """By which link that case calls this one and waits for it; None where it does not."""
     axes: Mapping[str, str] = Factory(dict)
     """The start values of what is kept beside the steps."""
     seq: int = 1
@@ -189,6 +194,29 @@ class Recalculated:
 
 
 @frozen
+class Told:
+    """What has become of a child: it was opened, its due moved, it ended. Instants in µs UTC."""
+
+    seq: int
+    by: str
+    when: When
+    child: str
+    link: str
+    kind: str
+    open: bool
+    outcome: str | None = None
+    due: int | None = None
+    ended: int | None = None
+    late: bool = False
+    at: int = 0
+    """How many events the child had; what is told of an earlier state is no news."""
+    elsewhere: str | None = None
+    """The organization that runs the child, where another one does."""
+    clocks: tuple[ClockChange, ...] = ()
+    effects: Effects = NOTHING
+
+
+@frozen
 class Restated:
     """The state of the case stated anew, whole: the last act was undone, or the case went over to another definition.
 
@@ -206,7 +234,7 @@ class Restated:
     effects: Effects = NOTHING
 
 
-Event: TypeAlias = Opened | Acted | Imported | Recalculated | Restated
+Event: TypeAlias = Opened | Acted | Imported | Recalculated | Restated | Told
 
 
 def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -231,6 +259,9 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
         moved = [[m.clock, m.was, m.due, list(m.entries), *([list(m.alarms)] if m.alarms else [])] for m in event.moved]
         record |= {"type": "recalculated", "calendar": event.calendar, "before": event.before, "moved": moved}
         return record | (_effects_to_table(event.effects) if event.effects is not NOTHING else {})
+    if isinstance(event, Told):
+        told = {key: value for key in _TOLD if (value := getattr(event, key)) is not None and value != ""}
+        return record | {"type": "told", **told, "of": event.at}
     if isinstance(event, Restated):
         return record | {"type": event.cause, "state": dict(event.state), "details": dict(event.details)}
     if event.clocks:
@@ -264,7 +295,8 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
 
 
 _CAUSES = ("undone", "migrated")
-_OPTIONAL = ("due", "procedure", "definition", "unit", "source", "axes")
+_OPTIONAL = ("due", "procedure", "definition", "unit", "source", "link", "axes")
+_TOLD = ("child", "link", "kind", "open", "outcome", "due", "ended", "late", "elsewhere")
 
 
 def _change_to_list(change: ClockChange) -> list[Any]:
@@ -282,6 +314,8 @@ def _effects_to_table(effects: Effects) -> dict[str, Any]:
         value = getattr(effects, key)
         if value:
             table[key] = value
+    if effects.joined:
+        table["joined"] = [list(pair) for pair in effects.joined]
     if effects.raised:
         table["raised"] = [list(pair) for pair in effects.raised]
     return table
@@ -323,6 +357,8 @@ def from_record(record: Mapping[str, Any]) -> Event:
                 seq=seq,
                 **extra,
             )
+        if kind == "told":
+            return Told(seq, by, when, at=record["of"], **{key: record[key] for key in _TOLD if key in record})
         if kind in _CAUSES:
             return Restated(seq, by, when, kind, record["state"], record["details"])
         clocks = tuple(_change_from_list(row) for row in record.get("clocks", ()))
@@ -369,7 +405,7 @@ def _change_from_list(row: list[Any]) -> ClockChange:
 
 _limit = lru_cache(maxsize=1024)(TimeLimit.parse)
 _EFFECT_KEYS = frozenset(
-    ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised", "approved", "cleared")
+    ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised", "approved", "cleared", "joined")
 )
 
 
@@ -388,6 +424,7 @@ def _effects_from_table(record: Mapping[str, Any]) -> Effects:
         reopened=record.get("reopened", False),
         approved=record.get("approved", False),
         cleared=tuple(record.get("cleared", ())),
+        joined=tuple((action, n) for action, n in record.get("joined", ())),
     )
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import accumulate, islice
 from operator import lt, sub
-from typing import Final
 
 from attrs import frozen
 
@@ -25,7 +24,8 @@ __all__ = ["Hours", "lay_out", "micros"]
 class Hours:
     """Open hours as UTC instants, from *start* to *end*.
 
-    `before[i]` was worked before opening i; working day d closes at `closings[d]`, with `through[d + 1]` worked.
+    `before[i]` was worked before opening i, and `away[i]` is the opening less that: within the shift, an instant less what
+    was worked by then. Working day d closes at `closings[d]`, with `through[d + 1]` worked. `worked` is the sum of all.
     """
 
     start: int
@@ -33,8 +33,10 @@ class Hours:
     opens: list[int]
     closes: list[int]
     before: list[int]
+    away: list[int]
     closings: list[int]
     through: list[int]
+    worked: int
 
 
 def lay_out(start: int, end: int, days: Iterable[tuple[int, Sequence[tuple[int, int]]]]) -> Hours:
@@ -59,7 +61,9 @@ def lay_out(start: int, end: int, days: Iterable[tuple[int, Sequence[tuple[int, 
         places = [bisect_left(opens, closing) - 1 for closing in closings]
         ends = zip(places, closings, strict=True)
         through = [0, *(before[i] + min(at, closes[i]) - opens[i] if i >= 0 else 0 for i, at in ends)]
-    return Hours(start, max([end, *closes[-1:]]), opens, closes, before[:-1], closings, through)
+    worked = before.pop()
+    away = list(map(sub, opens, before))
+    return Hours(start, max([end, *closes[-1:]]), opens, closes, before, away, closings, through, worked)
 
 
 def _merged(opens: Sequence[int], closes: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -80,9 +84,6 @@ def _merged(opens: Sequence[int], closes: Sequence[int]) -> tuple[list[int], lis
     return low, high
 
 
-_MICROSECOND: Final = timedelta(microseconds=1)
-
-
 def micros(duration: timedelta) -> int:
     """*duration* in microseconds.
 
@@ -90,7 +91,7 @@ def micros(duration: timedelta) -> int:
         InvalidInput: it is no duration.
     """
     if type(duration) is timedelta:
-        return duration // _MICROSECOND
+        return (duration.days * 86_400 + duration.seconds) * SECOND + duration.microseconds
     try:
         return round(duration.total_seconds() * SECOND)  # a pendulum.Duration cannot be divided
     except AttributeError:

@@ -22,6 +22,7 @@ from .ends import (
     WORKING,
     Pauses,
     axis_of,
+    begins_recess,
     counts_from,
     first_instant,
     halts,
@@ -190,8 +191,10 @@ class _Maker:
 
     def before_first(self, ordinal: int) -> str:
         """Why a day before the one that counts as the first does not."""
-        recess = self.rule.recess
-        return "recess" if recess is not None and recess.until(ordinal) >= ordinal else "after-hour"
+        recess, kind = self.rule.recess, self.calendar.kind(ordinal)
+        if recess is not None and recess.until(ordinal) >= ordinal:
+            return "recess"
+        return "after-hour" if kind in WORKING else kind
 
     def part(self, low: int, high: int, kind: str, code: str, amount: int | None = None) -> Row:
         start, end = self.calendar.moment(low), self.calendar.moment(high)
@@ -241,7 +244,10 @@ class _Maker:
         if self.axis == "days":
             local = self.calendar.local
             raw = self.first + self.budget - (self.rule.first_day == "included")
-            raw += sum(local(high)[0] - local(low)[0] for low, high in self.pauses)
+            for low, high in self.pauses:
+                begun = local(low)[0]
+                if begun < raw or not begins_recess(low, begun, self.calendar, self.rule):
+                    raw += local(high)[0] - begun
             if raw != path[0]:  # a pause was still open on it
                 codes.insert(1, "rolled" if self.calendar.kind(raw) in self.rule.roll_on else "resumed-later")
                 path.insert(0, raw)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from attrs import evolve, frozen
@@ -22,7 +22,7 @@ from .errors import InvalidInput
 from .ledger_rows import Account, Row
 from .limits import TimeLimit
 
-__all__ = ["LANGUAGES", "Line", "Sheet", "sheet_of", "text_of"]
+__all__ = ["LANGUAGES", "Line", "Sheet", "sheet_of", "text_of", "twice"]
 
 
 @frozen
@@ -281,14 +281,14 @@ class _Words:
         """Where the end was moved from and to, and by what."""
         moves = self.ledger.moves
         if moves:
-            return "; ".join(self.roll(move.low, move.high, move.code) for move in moves)
+            return "\n".join(self.roll(move.low, move.high, move.code) for move in moves)
         return self.roll(*self.ledger.rolled) if self.ledger.rolled else ""
 
     def roll(self, low: Date, high: Date, code: str = "rolled") -> str:
         if code in ("rolled", "resumed-later"):
             reason = self.off(low) or self.codes["resumed-later"]
             if not self.ledger.calendar.explain(low).working:
-                reason += self.cited("backward_roll" if self.ledger.state == "backward" else "roll")
+                reason += self.cited("roll")
         else:
             reason = self.words(code) + self.cited(_FIELD_OF.get(code, ""))
         return self.lines_of["rolled"].format(low=self.day(low), high=self.day(high), reason=reason)
@@ -322,7 +322,7 @@ class _Words:
         return f"{low} – {self.day(last.last)} {_time(last.end)}"
 
     def amount(self, rows: Sequence[Row]) -> str:
-        first, total = rows[0], sum(row.amount for row in rows)
+        first, total = rows[0], sum(map(_shown, rows))
         if first.kind == "extended":
             before = [row for row in self.ledger.rows if row.kind == "extended"]
             return self.ledger.limits[1 + next(n for n, row in enumerate(before) if row is first)].text(self.language)
@@ -362,7 +362,7 @@ class _Words:
     def counted(self, rows: Sequence[Row]) -> Iterator[str]:
         """What there is to say of days that counted: those made up, those of other hours, the weekends between."""
         for row in rows:
-            if row.code == "make-up" and row.entry:
+            if row.code == "make-up" and row.entry and row.axis != "days":
                 yield self.made_up(row.day, row.entry)
         between = sum(row.kind == "not counted" for row in rows)
         if between:
@@ -409,6 +409,8 @@ class _Words:
 
     def cited(self, name: str) -> str:
         """What the convention *name* rests on, with its level where the rule as a whole is surer."""
+        if self.ledger.state == "backward" and name in ("roll", "last_day"):
+            name = f"backward_{name}"
         source, rule = self.ledger.rule.source(name), self.ledger.rule
         if source is None:
             return ""
@@ -482,4 +484,28 @@ def _date(day: date) -> str:
 
 
 def _time(moment: DateTime) -> str:
-    return f"{moment.hour:02}:{moment.minute:02}" + (f":{moment.second:02}" if moment.second else "")
+    """The time that clocks show, to the second; with its offset where they show it twice."""
+    seconds = f":{moment.second:02}" if moment.second else ""
+    return f"{moment.hour:02}:{moment.minute:02}{seconds}{twice(moment)}"
+
+
+def _shown(row: Row) -> int:
+    """The amount of a row between the whole seconds that its ends show, so that what is shown adds up."""
+    if row.start is None or row.end is None or row.axis in _WHOLE:
+        return row.amount
+    return row.amount + row.start.microsecond - row.end.microsecond
+
+
+def twice(moment: datetime) -> str:
+    """The offset of *moment*, where the clocks of its zone show its time twice; else nothing.
+
+    >>> import pendulum
+    >>> back = pendulum.datetime(2021, 10, 31, tz="UTC").in_tz("Europe/Amsterdam")
+    >>> twice(back), twice(back.add(hours=1)), twice(back.add(hours=2))
+    ('+02:00', '+01:00', '')
+    """
+    zone, shown = moment.tzinfo, datetime.combine(moment.date(), moment.time())
+    if zone is None:
+        return ""
+    first, second = (zone.utcoffset(shown.replace(fold=fold)) for fold in (0, 1))
+    return f"{moment:%z}"[:3] + ":" + f"{moment:%z}"[3:5] if first != second else ""

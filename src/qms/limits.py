@@ -170,7 +170,7 @@ def _why(words: str) -> str:
     if re.match(r"[-−]", words):
         return f"a limit runs forward: leave out the sign, or {_MEND}"
     if re.search(r"[0-9]+[.,/½][0-9]*|½|half|nửa|rưỡi", words):
-        return f"only whole amounts, and half months, are counted; {_MEND}"
+        return f"only whole amounts are counted, and half months; {_MEND}"
     return _MEND
 
 
@@ -193,7 +193,10 @@ class SameDay:
 
 @frozen
 class Cutoff:
-    """What is received after the time *at* (at it too when *inclusive*) counts as received on the next working day."""
+    """What is received after the time *at* (at it too when *inclusive*) counts as received on the next working day.
+
+    So does what is received on a day off: received later, nothing ends earlier.
+    """
 
     at: str = "15:00"
     inclusive: bool = False

@@ -42,6 +42,7 @@ from .process import Bound, Procedure, Process
 from .recalculation import Lapsed
 from .records import FORMS, GUARDS
 from .registry import Registry
+from .shares import Timetable, beyond, timetable, within_of
 from .state import Case, evolve
 
 __all__ = ["Organization", "Past", "PastFact", "Trail", "names_a_case"]
@@ -405,6 +406,23 @@ class Organization:
     def _calendar_of(self, clock: Clock, case: Case) -> WorkCalendar:
         found: WorkCalendar = self.definitions.load(clock.calendar or case.calendar)
         return found
+
+    def timetable(self, id: str) -> Timetable:  # noqa: A002
+        """How the main limit of the case is divided among its steps, as things stand now; a view, nothing is stored.
+
+        Raises:
+            NotFound: no such case.
+        """
+        case = self.case(id)
+        bound = self._bound(case)
+        procedure = bound.procedure.definition if bound.procedure is not None else None
+        calendar = self._context(bound, SYSTEM, case.origin.opened).calendar
+        source = self.case(case.source) if case.source is not None and self.store.length(case.source) else None
+        outer = None if source is None else source.clocks.get(source.origin.due or "")
+        flags = beyond(case.clocks, within_of(bound.definition, procedure), outer, calendar)
+        shares = procedure.shares if procedure is not None else ()
+        clock = case.clocks.get(case.origin.due or "")
+        return timetable(id, shares, clock, case.steps, self.history(id), self._recorded(), calendar, flags)
 
     # Histories from elsewhere
 

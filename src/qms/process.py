@@ -38,6 +38,7 @@ from .errors import InvalidInput, Problem
 from .form import field_names, personal_fields
 from .limits import CountingRule, TimeLimit
 from .net import Move, Net
+from .shares import SOURCE, faults_of_shares, faults_within, within_of
 from .soundness import Finding, Report
 
 __all__ = ["Bound", "Plan", "Procedure", "Process"]
@@ -256,6 +257,8 @@ class Bound:
     """What the law allows of each limit beside its period, where it says anything."""
     ladders: Mapping[str, tuple[tuple[str, Trigger], ...]] = field(factory=dict, repr=False)
     """For each clock, the actions that a time before or after its end fires."""
+    joins: tuple[tuple[str, Trigger], ...] = field(factory=tuple, repr=False)
+    """The actions that children fire."""
 
     @classmethod
     def make(cls, process: Process, procedure: Procedure | None) -> Bound:
@@ -269,6 +272,7 @@ class Bound:
             more += _unknown(f"shares[{i}].step", share.step, definition.steps, "step")
         for name, limit in (procedure.definition.limits if procedure else {}).items():
             more += _faults_of_terms(definition, name, limit)
+        more += faults_of_shares(definition, procedure.definition if procedure else None, limits)
         if faults + more:
             raise InvalidInput(faults + more)
         asked_for = _asked_for(definition)
@@ -287,8 +291,9 @@ class Bound:
                     firing[trigger.limit] = (*firing.get(trigger.limit, ()), key)
                 else:
                     ladders[trigger.limit] = (*ladders.get(trigger.limit, ()), (key, trigger))
+        joins = tuple((key, a.fired_by) for key, a in definition.actions.items() if a.fired_by and a.fired_by.children)
         phased = tuple((key, plan.phase) for key, plan in plans.items() if plan.phase)
-        return cls(process, procedure, _net(definition, blanks), plans, limits, firing, phased, terms, ladders)
+        return cls(process, procedure, _net(definition, blanks), plans, limits, firing, phased, terms, ladders, joins)
 
     @property
     def definition(self) -> ProcessDefinition:
@@ -529,6 +534,9 @@ def _faults(definition: ProcessDefinition) -> Iterator[Problem]:
     yield from _unknown_rules(definition.limits)
     for name, limit in definition.limits.items():
         yield from _faults_of_terms(definition, name, limit)
+        yield from _unknown(f"limits.{name}.within", limit.within, (SOURCE, *definition.limits), "limit")
+    fixed = {name: (limit.period, None) for name, limit in definition.limits.items() if limit.period is not None}
+    yield from faults_within(fixed, within_of(definition, None))
     if definition.rule is not None:
         yield from _unknown_rule("rule", definition.rule)
     opening = [key for key, action in definition.actions.items() if action.from_ == NEW]

@@ -171,7 +171,7 @@ def time_left(at: int, due: int, limit: TimeLimit, *, calendar: WorkCalendar, ru
 
 
 def lead_until(due: int, lead: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """The first instant at which what must be done *lead* before the end of a limit comes too late.
+    """The last instant at which what must be done *lead* before the end of a limit is in time.
 
     A lead in days leaves the whole of its last day: one day before a Monday is the Sunday until midnight, one working day
     before it the Friday (ND 61 art. 19(9): "at the latest 01 day before"). A lead in hours is counted back from the end.
@@ -181,7 +181,7 @@ def lead_until(due: int, lead: TimeLimit, *, calendar: WorkCalendar, rule: Count
         InvalidInput: a lead in a unit that does not run back from an end (``same day``, months, years).
     """
     if lead.unit in WORKED:
-        return calendar.instant_of_work(calendar.work_before(due) - lead.amount * WORKED[lead.unit])
+        return calendar.instant_of_work(calendar.work_before(due) - lead.amount * WORKED[lead.unit], latest=True)
     if lead.unit in ELAPSED:
         return due - lead.amount * ELAPSED[lead.unit]
     last = last_ordinal(due, calendar, rule)
@@ -191,7 +191,7 @@ def lead_until(due: int, lead: TimeLimit, *, calendar: WorkCalendar, rule: Count
         last -= lead.amount * (7 if lead.unit == "weeks" else 1)
     else:
         raise InvalidInput(f"a lead is counted in days, weeks, hours or minutes, working or not, not in {lead.unit}", "lead")
-    return calendar.instant(calendar.check(last) + 1, 0)
+    return calendar.instant(calendar.check(last) + 1, 0) - 1
 
 
 # -- what if -----------------------------------------------------------------------------------------------------------

@@ -12,15 +12,15 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 import pendulum
+from attrs import asdict, field, fields, frozen
 from attrs import evolve as changed
-from attrs import field, fields, frozen
 
 from .clock import Clock
 from .errors import InvalidInput
-from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened, Recalculated, Restated
+from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened, Recalculated, Restated, Told
 from .limits import TimeLimit
 
-__all__ = ["Case", "Flat", "Origin", "Particulars", "evolve", "flat_get", "fold", "state_of", "turned"]
+__all__ = ["Case", "Child", "Flat", "Origin", "Particulars", "evolve", "flat_get", "fold", "state_of", "turned"]
 
 Flat: TypeAlias = tuple[Any, ...]
 """A small table as name, value, name, value...: a third of the memory of a dict, and no slower to read at this size."""
@@ -40,6 +40,26 @@ class Origin:
     definition: str | None
     unit: str | None
     source: str | None
+    link: str | None = None
+
+
+@frozen
+class Child:
+    """What a case knows of one that it opened and waits for; instants in µs UTC.
+
+    It ends when its main limit is stopped, or when it is closed. `at` is how many events it had when this was told.
+    """
+
+    id: str
+    link: str
+    kind: str
+    open: bool = True
+    outcome: str | None = None
+    due: int | None = None
+    ended: int | None = None
+    late: bool = False
+    at: int = 0
+    elsewhere: str | None = None
 
 
 @frozen
@@ -55,6 +75,9 @@ class Particulars:
     raised: Flat = ()
     approvals: Flat = ()
     """Who has approved an action that several must approve: action and actors by turns."""
+    children: tuple[Child, ...] = ()
+    joined: Flat = ()
+    """For actions fired by children: how many of these had ended when it last happened."""
 
 
 @frozen
@@ -147,6 +170,17 @@ class Case:
         return _table(self.particulars.approvals)
 
     @property
+    def children(self) -> dict[str, Child]:
+        """The cases that this one opened and waits for, by id."""
+        return {child.id: child for child in self.particulars.children}
+
+    def at_risk(self, at: int) -> bool:
+        """Whether a child is late, or was not done by its due date at *at* (µs UTC): then the whole is at risk."""
+        return any(
+            child.late or (child.open and child.due is not None and child.due < at) for child in self.particulars.children
+        )
+
+    @property
     def doers(self) -> dict[str, tuple[str, ...]]:
         """Who did each action since the case was last opened anew."""
         return {action: tuple(people) for action, people in done_by(self).items()}
@@ -210,6 +244,8 @@ def evolve(case: Case | None, event: Event) -> Case:
     assert case is not None  # noqa: S101 - ruled out above
     if isinstance(event, Restated):
         return _restated(case, event)
+    if isinstance(event, Told):
+        return changed(case, seq=event.seq, particulars=_told(case.particulars, event))
     clocks = _evolve_clocks(case.flat_clocks, event, case.calendar) if event.clocks else case.flat_clocks
     particulars = case.particulars
     doers = case.flat_doers
@@ -249,13 +285,15 @@ def _born(event: Opened) -> Case:
         event.definition,
         event.unit,
         event.source,
+        event.link,
     )
     return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), Particulars(axes=_with((), event.axes)))
 
 
 def state_of(case: Case) -> dict[str, Any]:
     """All that is true of *case* now, as canonical data; what it began as is left out, but for the definition it runs by."""
-    particulars = {name: _listed(getattr(case.particulars, name)) for name in _PARTICULARS}
+    particulars = {name: _listed(getattr(case.particulars, name)) for name in _PARTICULARS if name != "children"}
+    particulars["children"] = [asdict(child) for child in case.particulars.children]
     return {
         "process": case.origin.process,
         "definition": case.origin.definition,
@@ -285,10 +323,15 @@ def _restated(case: Case, event: Restated) -> Case:
             tuple(state["entered"]),
             tuple(chain.from_iterable(clocks.items())),
             tuple(state["doers"]),
-            Particulars(**{name: _tupled(value) for name, value in state["particulars"].items()}),
+            _particulars(state["particulars"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(f"event {event.seq} restates no case: {type(error).__name__} {error}") from error
+
+
+def _particulars(tree: Mapping[str, Any]) -> Particulars:
+    values = {name: _tupled(value) for name, value in tree.items() if name != "children"}
+    return Particulars(**values, children=tuple(Child(**child) for child in tree.get("children", ())))
 
 
 def _listed(value: Any) -> Any:
@@ -362,7 +405,27 @@ def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculat
         (*known.marks, *effects.marks),
         (*known.raised, *chain.from_iterable(effects.raised)),
         _approved(known.approvals, event) if known.approvals or effects.approved else (),
+        known.children,
+        _with(known.joined, dict(effects.joined)) if effects.joined else known.joined,
     )
+
+
+def _told(known: Particulars, event: Told) -> Particulars:
+    child = Child(
+        event.child,
+        event.link,
+        event.kind,
+        event.open,
+        event.outcome,
+        event.due,
+        event.ended,
+        event.late,
+        event.at,
+        event.elsewhere,
+    )
+    others = known.children
+    place = next((i for i, other in enumerate(others) if other.id == child.id), len(others))
+    return changed(known, children=(*others[:place], child, *others[place + 1 :]))
 
 
 def _approved(known: Flat, event: Acted | Imported | Recalculated) -> Flat:

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qms.arrays import Ladder
 from qms.calendar import WorkCalendar
 from qms.errors import OutsideCalendar
 
@@ -114,3 +115,12 @@ def test_working_time_in_an_array_is_that_between_each(calendar, pairs):
     low, high = (np.array(column, dtype="datetime64[us]") for column in zip(*pairs, strict=True)) if pairs else ([], [])
     expected = all_or_first(calendar.working_time, moments)
     assert expected == told(calendar.working_time_many, low, high, local=True)
+
+
+@given(st.lists(st.integers(-50, 50), max_size=60).map(sorted), st.lists(st.integers(-50, 50), min_size=1), st.booleans())
+def test_a_ladder_answers_what_searchsorted_answers(rungs, values, even):
+    """Rungs far apart and close together, evenly and in one heap."""
+    rungs = np.array(sorted(set(rungs)) if even else rungs, dtype=np.int64)
+    ladder, values = Ladder(rungs, -50, 50), np.array(values, dtype=np.int64)
+    assert np.searchsorted(rungs, values, side="right").tolist() == ladder.upto(values).tolist()
+    assert np.searchsorted(rungs, values, side="left").tolist() == Ladder(rungs, -51, 50).below(values).tolist()

@@ -229,7 +229,7 @@ def test_another_pause_or_extension_is_as_if_it_were_there(calendar, start, limi
 
 
 def latest(due: int, lead: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """The first instant too late for a lead, where the calendar reaches back so far."""
+    """The last instant in time for a lead, where the calendar reaches back so far."""
     try:
         return lead_until(due, lead, calendar=calendar, rule=rule)
     except OutsideCalendar:
@@ -247,6 +247,7 @@ def test_a_lead_in_hours_ends_with_the_limit(calendar, start, limit, rule, n, un
     at = latest(due, TimeLimit(n, unit), calendar, rule)
     end = due_us(at, TimeLimit(n, unit), calendar=calendar, rule=rule)
     assert due == end if unit == "hours" else calendar.work_before(due) == calendar.work_before(end)
+    assert unit == "hours" or calendar.work_before(at) < calendar.work_before(at + 1) or at == due
 
 
 @given(calendars(), START, limits(), *LEADS, st.sampled_from(["working days", "days"]))
@@ -254,6 +255,6 @@ def test_a_lead_in_days_leaves_so_many_days(calendar, start, limit, rule, n, uni
     """From the last day on which it can be done to the last day of the limit, the former counted, it is so many days."""
     due = ends(Clock(limit, rule.name, us(calendar, start)), calendar, rule)
     at = latest(due, TimeLimit(n, unit), calendar, rule)
-    day, last = calendar.local(at - 1)[0], last_ordinal(due, calendar, rule)
-    assert calendar.local(at) == (day + 1, 0)
+    day, last = calendar.local(at)[0], last_ordinal(due, calendar, rule)
+    assert calendar.local(at + 1) == (day + 1, 0)
     assert n == sum(unit == "days" or calendar.kind(one) in WORKING for one in range(day, last))

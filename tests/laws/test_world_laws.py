@@ -18,8 +18,9 @@ from pendulum import Date
 
 from clerk import FIRST, Clerk
 from qms.calendar import Entry, WorkCalendar
-from qms.counting import axis_of, consumption_us, due_us, elapsed_us, last_day, union
+from qms.counting import consumption_us, due_us, elapsed_us, last_day
 from qms.deadline import Clock, due, elapsed, ledger, reckon_clock
+from qms.ends import axis_of, union
 from qms.entries import entry_tree
 from qms.errors import InvalidInput, OutsideCalendar
 from qms.instants import DAY

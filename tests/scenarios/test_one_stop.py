@@ -7,9 +7,11 @@ import pytest
 from district import SUPPLEMENT, Office, at, procedure
 from qms.calendar import WorkCalendar
 from qms.case import Case
-from qms.deadline import lateness, timeliness
+from qms.deadline import lateness, timeliness, to_us
+from qms.errors import NotFound
 from qms.event import Acted
 from qms.limits import CountingRule, TimeLimit
+from qms.process import Procedure
 from qms.records.register import control_slip, register_line, timeliness_of
 
 VN = WorkCalendar.load("VN")
@@ -552,3 +554,37 @@ def test_the_control_slip_and_the_register_tell_the_way_of_the_file(office: Offi
     assert ["17:00 15/03/2021", "17:00 15/03/2021", "17:00 19/03/2021", "10:00 18/03/2021", "–"] == dates
     assert ("granted", "late") == (line["Outcome"], line["Timeliness"])
     assert "quá hạn" == register_line(after)["Tiến độ"]
+
+
+def test_8_9_and_15_how_a_dossier_stands(office: Office) -> None:
+    """In time, due soon a working day before, paused for a supplement; and what if its mode were another."""
+    case = office.examine("01/03/2021 09:00")
+    words = [str(office.org.status(case, at=at(text))) for text in ("01/03/2021 10:00", "12/03/2021 09:00", "16/03/2021 09:00")]
+    assert ["in time, 10 working days left", "due soon, 1 working day left", "overdue, by 1 working day"] == words
+    assert "overdue, by 3 working days" == str(office.org.status(case, "notice", at("09/03/2021 09:00")))
+    office.do(case, "request-supplement", "dung", "03/03/2021 10:00", **SUPPLEMENT)
+    assert "tạm dừng" == office.org.status(case).text("vi")
+    office.do(case, "supplement", "lan", "10/03/2021 10:00", papers=["Drawing"])
+    other = office.org.what_if(case, mode="resume")
+    assert (at("24/03/2021 17:00"), at("22/03/2021 17:00"), "earlier") == (other.due, other.other_due, other.direction)
+    assert "supplement" == office.org.case(case).clocks["legal"].grounds[0].reason
+    assert "due-soon" == office.org.status(case, at=at("10/03/2021 11:00"), soon=TimeLimit.parse("30 days")).word
+    with pytest.raises(NotFound, match="no clock 'collect' was started"):
+        office.org.status(case, "collect")
+
+
+def test_12_terms_of_a_limit_stand_with_the_procedure() -> None:
+    """A sector law that lets a dossier be suspended once, and for five days at the most."""
+    tree = dict(procedure().tree)
+    tree["limits"] = {
+        "legal": {"period": "10 working days", "pauses": [{"reason": "court", "at_most": 1, "longest": "5 days"}]}
+    }
+    office = Office([Procedure.from_tree(tree)])
+    case = office.examine("01/03/2021 09:00")
+    held = {"ground": "court", "reason": "sub judice", "basis": "Civil Procedure Code", "period": "15 days"}
+    office.do(case, "suspend", "hoa", "03/03/2021 10:00", **held)
+    clock = office.org.case(case).clocks["legal"]
+    assert (to_us(at("08/03/2021 17:00")), at("19/03/2021 14:30")) == (clock.until, office.org.case(case).due)
+    office.now = at("22/03/2021 09:00")
+    assert ([case], "overdue") == ([late.id for late in office.org.overdue()], office.org.status(case).word)
+    assert {"pauses-at-most"} == set(office.refused(case, "suspend", "hoa", "22/03/2021 11:00", **held))

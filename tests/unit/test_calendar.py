@@ -218,6 +218,7 @@ def test_a_layer_on_top_decides():
             "2026-03-04 stands in a too; keep one, or put this entry in a layer of its own",
         ),
         ({"provisional_from": "later"}, "provisional_from", "'later' is no date"),
+        ({"week_layers": {"someday": "office"}}, "week_layers.someday", "'someday' is no weekday"),
         ({"week": {"mon": 8}}, "week.mon", "text is expected"),
         ({"colour": "red"}, "colour", "unknown key"),
     ],

@@ -95,6 +95,14 @@ def test_a_cancelled_event_is_nothing_and_a_tentative_one_is_provisional():
     assert [True] == [entry.provisional for entry in laid(NEW_YEAR + "\nSTATUS:TENTATIVE").entries]
 
 
+def test_events_that_overlap_close_what_either_closes():
+    """Their hours are one closure."""
+    day = laid(
+        "SUMMARY:A\nDTSTART:20260303T090000\nDURATION:PT2H", "SUMMARY:B\nDTSTART:20260303T100000\nDURATION:PT4H"
+    ).explain(date(2026, 3, 3))
+    assert ("08:00-09:00 14:00-17:00", "A; B") == (day.hours, day.entry.text())
+
+
 def test_several_events_on_a_day_are_one_entry():
     """With both reasons, and the days around them apart."""
     calendar = laid(

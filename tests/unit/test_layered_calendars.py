@@ -240,6 +240,7 @@ def test_what_a_new_version_changes_is_told_by_day_and_entry():
         changes[made_up].after.kind,
     )
     back = {str(change.date): change for change in VN.diff(before).days}
+    assert str(changes[day]) in str(found).splitlines()
     assert (changes.keys(), "swap-2024-04-29") == (back.keys(), back[day].entry.id)
     assert (
         "Mon 29/04/2024: working day, 07:30-11:30 13:00-17:00 -> day off, swapped, day off in exchange for 04/05/2024 "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from string import Formatter
 
 import attrs
 import pendulum
 import pytest
 
+from qms import ledger_text as words
 from qms.calendar import WorkCalendar
 from qms.deadline import Clock, CountingRule, TimeLimit, clock_ledger, ledger, to_us
 from qms.errors import InvalidInput
@@ -256,6 +258,36 @@ def test_hours_in_a_ledger():
 sum: 48 h
 due Fri 03/09/2021 17:30:05"""
     assert expected == body(found)
+
+
+def test_what_is_shown_adds_up_though_seconds_are_cut():
+    """Clocks are shown to the second: 54 and 5 seconds are still the 48 hours, whatever the microseconds."""
+    pauses = [(at("2021-09-02 10:00").add(microseconds=300_000), at("2021-09-02 12:00").add(microseconds=300_000))]
+    start = at("2021-09-01 15:30").add(seconds=5, microseconds=700_000)
+    found = ledger(start, TimeLimit.parse("48 hours"), calendar=VN, pauses=pauses)
+    amounts = [line.amount for line in sheet_of(found).lines]
+    assert ["18 h 29 min 55 s", "2 h", "29 h 30 min 5 s"] == amounts
+
+
+def test_a_time_that_clocks_show_twice_has_its_offset():
+    """Half past two, the first of two."""
+    night = WorkCalendar.from_dates(
+        zone="Europe/Amsterdam", week={"sat": "22:00-06:00"}, first=VN.first, last=VN.last, name="night"
+    )
+    start = pendulum.datetime(2021, 10, 30, 22, tz="Europe/Amsterdam")
+    assert "due Sun 31/10/2021 02:30+02:00" in str(ledger(start, TimeLimit.parse("270 minutes"), calendar=night, rule=OFFICE))
+
+
+@pytest.mark.parametrize("table", [words._KINDS, words._CODES, words._LINES, words._CERTAINTY, words._AMOUNTS])
+def test_each_word_is_in_both_languages(table):
+    """With the same blanks to fill."""
+    blanks = {
+        language: {
+            key: sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None) for key, text in told.items()
+        }
+        for language, told in table.items()
+    }
+    assert blanks["en"] == blanks["vi"]
 
 
 def test_pauses_of_days_in_a_ledger():

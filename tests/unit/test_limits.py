@@ -9,7 +9,7 @@ import pytest
 
 from qms.codec import digest, shipped_names
 from qms.errors import InvalidInput, NotFound
-from qms.limits import UNITS, CountingRule, SameDay, TimeLimit
+from qms.limits import UNITS, CountingRule, Cutoff, Minimum, Recess, SameDay, Scope, TimeLimit
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,18 @@ def test_a_limit_is_read(text, amount, unit):
     [
         ("1.5 working days", "only whole amounts are counted"),
         ("1,5 ngày", "only whole amounts are counted"),
-        ("½ month", "only whole amounts are counted"),
-        ("half a month", "only whole amounts are counted"),
+        ("half a day", "only whole amounts are counted"),
+        ("2½ days", "only whole amounts are counted"),
+        ("1½ years", "only whole amounts are counted"),
         ("-3 days", "leave out the sign"),
-        ("1 month and 15 days", "a sum of limits is not read"),
-        ("1 month + 15 days", "a sum of limits is not read"),
-        ("1 tháng và 15 ngày", "a sum of limits is not read"),
+        ("15 days and 1 month", "larger ones first: years, months, half months, weeks, days"),
+        ("1 month and 1 month", "each once and larger ones first"),
+        ("5 working days and 3 days", "only calendar units can be summed"),
+        ("1 day and 8 hours", "only calendar units can be summed"),
+        ("2 days same day", "write it as"),
+        ("1 month and", "write it as"),
+        ("and 1 month", "write it as"),
+        ("1 month 0 days", "the amount is at least 1"),
         ("0 days", "the amount is at least 1"),
         ("", "write it as"),
         ("15", "write it as"),
@@ -69,6 +75,58 @@ def test_what_cannot_be_read_is_refused(text, why):
         TimeLimit.parse(text)
     assert repr(text) in str(error.value)
     assert why in str(error.value)
+
+
+MONTH_AND_DAYS = TimeLimit(1, "months", TimeLimit(15, "days"))
+MONTH_AND_HALF = TimeLimit(1, "months", TimeLimit(1, "half months"))
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("1 month and 15 days", MONTH_AND_DAYS),
+        ("1 month + 15 days", MONTH_AND_DAYS),
+        ("1 month, 15 days", MONTH_AND_DAYS),
+        ("1 month 15 days", MONTH_AND_DAYS),
+        ("1 tháng 15 ngày", MONTH_AND_DAYS),
+        ("1 tháng và 15 ngày", MONTH_AND_DAYS),
+        ("1½ months", MONTH_AND_HALF),
+        ("1 ½ months", MONTH_AND_HALF),
+        ("1½ tháng", MONTH_AND_HALF),
+        ("1 tháng rưỡi", MONTH_AND_HALF),
+        ("1 month and half a month", MONTH_AND_HALF),
+        ("half a month", TimeLimit(1, "half months")),
+        ("half month", TimeLimit(1, "half months")),
+        ("½ month", TimeLimit(1, "half months")),
+        ("nửa tháng", TimeLimit(1, "half months")),
+        ("3 half months", TimeLimit(3, "half months")),
+        ("3 nửa tháng", TimeLimit(3, "half months")),
+        ("1 year, 2 months and 3 days", TimeLimit(1, "years", TimeLimit(2, "months", TimeLimit(3, "days")))),
+    ],
+)
+def test_sums_and_half_months_are_read(text, limit):
+    """A sum as laws write it, larger units first; half a month is a unit of its own, and both are read again."""
+    assert limit == TimeLimit.parse(text)
+    assert (limit, limit) == (TimeLimit.parse(str(limit)), TimeLimit.parse(limit.text("vi")))
+
+
+def test_a_sum_says_what_it_sums():
+    """In words, as parts, and as it is made again."""
+    limit = TimeLimit.parse("1 year, 2 months and 3 days")
+    assert ("1 year and 2 months and 3 days", "1 năm và 2 tháng và 3 ngày") == (str(limit), limit.text("vi"))
+    assert ((1, "years"), (2, "months"), (3, "days")) == tuple((part.amount, part.unit) for part in limit.parts)
+    assert limit == eval(repr(limit))
+    assert ("half a month", "nửa tháng") == (str(TimeLimit(1, "half months")), TimeLimit(1, "half months").text("vi"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "then"),
+    [("days", "months"), ("months", "months"), ("months", "hours"), ("working days", "days"), ("hours", "minutes")],
+)
+def test_a_sum_made_in_code_is_checked_too(unit, then):
+    """Calendar units alone, larger ones first."""
+    with pytest.raises(InvalidInput, match="only calendar units can be summed"):
+        TimeLimit(1, unit, TimeLimit(1, then))
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -132,6 +190,95 @@ def test_a_rule_that_is_not_shipped_names_those_that_are():
 
 
 TREE = CountingRule.named("vn-one-stop").to_tree()
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "message"),
+    [
+        ({"last_day": "maybe"}, "last_day", "'maybe' is not known; write included, excluded"),
+        ({"first_hour": "late"}, "first_hour", "'late' is not known; write included, excluded"),
+        ({"roll_hours": "next"}, "roll_hours", "'next' is not known; write none, same-time"),
+        ({"backward_roll": "up"}, "backward_roll", "'up' is not known; write none, backward, forward"),
+        ({"backward_last_day": "x"}, "backward_last_day", "'x' is not known; write included, excluded"),
+        ({"short": -1}, "short", "-1 is no number of days"),
+        ({"minimum": {"working_days": 3, "within": 2}}, "minimum", "no more than its days"),
+        ({"minimum": {"working_days": 0, "within": 2}}, "minimum", "at least one working day"),
+        ({"minimum": {"working_days": 2}}, "minimum.within", "missing"),
+        ({"scope": {"days": -1}}, "scope", "whole numbers"),
+        ({"scope": {"hours": 1}}, "scope.hours", "unknown key"),
+        ({"cutoff": {"at": "3 pm"}}, "cutoff.at", "'3 pm' is no time of the day; write it as 15:00"),
+        ({"recess": {"spans": ["07-15"]}}, "recess.spans[0]", "'07-15' is no recess; write it as"),
+        ({"recess": {"spans": ["07-15/08-15", "02-30/03-01"]}}, "recess.spans[1]", "'02-30/03-01' is no recess"),
+        ({"recess": {"spans": ["2026-08-15/2026-07-15"]}}, "recess.spans[0]", "is no recess"),
+        ({"recess": {"spans": ["easter+7/easter-7"]}}, "recess.spans[0]", "is no recess"),
+        ({"recess": {"spans": [], "first_day": "lost"}}, "recess.first_day", "'lost' is not known; write counted, excluded"),
+    ],
+)
+def test_a_fault_of_a_rare_convention_is_told_with_its_path(change, where, message):
+    """Unknown values are refused, each by the name of its field."""
+    with pytest.raises(InvalidInput) as error:
+        CountingRule.from_tree(TREE | change)
+    assert message in {problem.where: problem.message for problem in error.value.problems}[where]
+
+
+RARE = [
+    ("last_day", "excluded"),
+    ("minimum", Minimum(2, 3)),
+    ("short", 5),
+    ("scope", Scope(days=90)),
+    ("first_hour", "excluded"),
+    ("roll_hours", "same-time"),
+    ("recess", Recess(("07-15/08-15",))),
+    ("cutoff", Cutoff()),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), RARE)
+def test_a_rare_convention_makes_a_rule_rare_and_another_one(name, value):
+    """It stands in the tree where it is named alone, and changes the version; without it nothing is told of it."""
+    plain = CountingRule.named("vn-one-stop")
+    rule = attrs.evolve(plain, **{name: value})
+    assert (True, False) == (rule.rare, plain.rare)
+    assert (True, False) == (name in rule.to_tree(), name in plain.to_tree())
+    assert (rule, rule.version) == (CountingRule.from_tree(rule.to_tree()), CountingRule.from_tree(rule.to_tree()).version)
+    assert rule.version != plain.version
+
+
+@pytest.mark.parametrize(("name", "value"), [("backward_roll", "backward"), ("backward_last_day", "excluded")])
+def test_conventions_of_periods_counted_back_leave_the_others_alone(name, value):
+    """They are told, and make no rule rare."""
+    rule = attrs.evolve(CountingRule.named("vn-one-stop"), **{name: value})
+    assert (False, value, rule) == (rule.rare, rule.to_tree()[name], CountingRule.from_tree(rule.to_tree()))
+
+
+@pytest.mark.parametrize("name", shipped_names("rules"))
+def test_every_convention_of_a_shipped_rule_has_its_source(name):
+    """Where a rule names what few laws have, or how a day ends, it cites what that rests on, and how certain that is."""
+    rule = CountingRule.named(name)
+    named = {"first_day", "end_of_day"} & set(rule.to_tree()) if name not in ("calendar-plain", "vn-hand-over") else set()
+    named |= {field for field, _ in [*RARE, ("backward_roll", ""), ("backward_last_day", "")] if field in rule.to_tree()}
+    assert set() == named - {source.field for source in rule.sources}
+
+
+@pytest.mark.parametrize(
+    ("limit", "within"),
+    [
+        ("90 days", True),
+        ("91 days", False),
+        ("12 weeks", True),
+        ("13 weeks", False),
+        ("3 months", True),
+        ("3 months and 1 day", False),
+        ("2 months and 30 days", True),
+        ("6 half months", True),
+        ("7 half months", False),
+        ("1 year", False),
+        ("48 hours", False),
+    ],
+)
+def test_the_scope_of_a_rule_ends_with_its_longest_limits(limit, within):
+    """Algemene termijnenwet art. 4."""
+    assert within == CountingRule.named("nl-atw").scope.holds(TimeLimit.parse(limit))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from qms.calendar import WorkCalendar
+from qms.exchange.calendars import with_holidays
 
 np = pytest.importorskip("numpy")
 
@@ -109,6 +110,15 @@ def test_weekends_worked_in_china_are_made_up(shared_data):
     for row in worked:
         day = china.explain(date.fromisoformat(row["date"]))
         assert ("make-up", row["source"]) == (day.kind, day.entry.source)
+
+
+def test_python_holidays_agrees_on_china(shared_data):
+    """Two sources that know nothing of each other: every day from 2007 to 2025, the worked weekends among them."""
+    pytest.importorskip("holidays")
+    china = calendar(shared_data, "CN")
+    plain = WorkCalendar.from_dates(zone=china.zone, week=WEEK, first=date(2007, 1, 1), last=date(2025, 12, 31))
+    changes = china.diff(with_holidays(plain, "CN")).days
+    assert [] == [change.date for change in changes if change.before.working != change.after.working]
 
 
 def test_the_norm_of_working_hours_in_russia(shared_data):

@@ -81,14 +81,19 @@ class _Fitting:
         self.wide, self.narrow, self.least = wide, narrow, least
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield self.wide if self.least <= options.max_width else self.narrow
+        columns = options.max_width if console.is_terminal else min(options.max_width, _FILE)
+        table = self.wide if self.least <= columns else self.narrow
+        yield from console.render(table, options.update(max_width=columns))
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement.get(console, options, self.wide)
+        columns = options.max_width if console.is_terminal else min(options.max_width, _FILE)
+        return Measurement.get(console, options.update(max_width=columns), self.wide)
 
 
 _REASON = 40
 """The least columns in which reasons are told in a column of their own."""
+_FILE = 120
+"""The columns that a table has in a pipe or a file."""
 _SPAN = 28
 """The columns of a first and a last day with their year."""
 

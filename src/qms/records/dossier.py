@@ -571,8 +571,7 @@ def late_apology(attempt: Attempt) -> Reason | None:
     if clock is None or clock.due is None:
         return None
     lead, _ = attempt.context.process.limits["lead"]
-    late = lead_until(clock.due, lead, calendar=calendar, rule=CountingRule.named(clock.rule))
-    if attempt.when.occurred < late:
+    if attempt.when.occurred <= lead_until(clock.due, lead, calendar=calendar, rule=CountingRule.named(clock.rule)):
         return None
     return Reason("late-apology", due=calendar.moment(clock.due), clause="ND 61 art. 19(9)")
 

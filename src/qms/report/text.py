@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from ..ledger_text import twice
+
 __all__ = ["bar", "columns", "day", "instant", "length", "number", "percent", "span", "table"]
 
 _DAYS = {
@@ -89,13 +91,13 @@ def day(value: date, language: str = "en") -> str:
 
 
 def instant(value: datetime, language: str = "en") -> str:
-    """A date and time with its weekday; seconds only where there are any.
+    """A date and time with its weekday; seconds only where there are any, the offset where the clocks show it twice.
 
     >>> instant(datetime(2021, 2, 23, 17)), instant(datetime(2021, 8, 27, 15, 0, 1))
     ('Tue 23/02/2021 17:00', 'Fri 27/08/2021 15:00:01')
     """
     clock = f"{value:%H:%M:%S}" if value.second or value.microsecond else f"{value:%H:%M}"
-    return f"{day(value, language)} {clock}"
+    return f"{day(value, language)} {clock}{twice(value)}"
 
 
 _UNITS = {"en": ("d", "h", "min", "s"), "vi": ("ngày", "giờ", "phút", "giây")}
