@@ -13,7 +13,9 @@ KINDS = {"s": "startEvent", "e": "endEvent", "x": "exclusiveGateway", "p": "para
 """The kind of a node by the first letter of its name."""
 
 
-def diagram(flows: str | Iterable[tuple[str, str]], *, inside: str = "", beside: str = "", kinds: dict[str, str] | None = None) -> str:
+def diagram(
+    flows: str | Iterable[tuple[str, str]], *, inside: str = "", beside: str = "", kinds: dict[str, str] | None = None
+) -> str:
     """The file of *flows* (``"s>t1 t1>e"``): nodes are named by kind and number; *inside* the process, *beside* it, more XML."""
     pairs = [tuple(flow.split(">")) for flow in flows.split()] if isinstance(flows, str) else list(flows)
     nodes = dict.fromkeys(node for pair in pairs for node in pair)

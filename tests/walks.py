@@ -38,7 +38,7 @@ def walked(process: Process, walks: int, *, seed: int = 1, offered: Callable[[Ca
 
     *offered* says what a person of a role should be offered, by somebody else's reading of the definition.
     """
-    random = Random(seed)  # noqa: S311 - a walk, no secret
+    random = Random(seed)
     roles = {f"of-{role}": role for role in process.definition.roles}
     people = Roster({person: [role] for person, role in roles.items()})
     calendar = WorkCalendar.load("VN")
@@ -46,7 +46,10 @@ def walked(process: Process, walks: int, *, seed: int = 1, offered: Callable[[Ca
         store=MemoryStore(), processes=[process], procedures=[], calendars=[calendar], people=people, now=lambda: NOW
     )
     openings = [
-        (key, f"of-{role}") for key, action in process.definition.actions.items() if action.from_ == "new" for role in action.roles
+        (key, f"of-{role}")
+        for key, action in process.definition.actions.items()
+        if action.from_ == "new"
+        for role in action.roles
     ]
     met = Walked(0, set(), set(), set())
     for n in range(walks):

@@ -127,7 +127,7 @@ def always_ends(edges: dict[Any, set[Any]], is_final: Callable[[Any], bool]) -> 
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 9), tampering=st.sampled_from([0, 0, 1, 2, 3]))
 def test_nobody_can_tell_that_gateways_are_gone(seed: int, size: int, tampering: int) -> None:
     """The same tasks in the same orders, the same ends, and the same verdict, as when the standard's game is played with every gateway."""
-    flows = Tangle(Random(seed), size).tampered(tampering)  # noqa: S311 - a drawing, no secret
+    flows = Tangle(Random(seed), size).tampered(tampering)
     try:
         found = bpmn.loads(diagram(flows))
     except InvalidInput:
@@ -175,7 +175,7 @@ def test_nobody_can_tell_that_gateways_are_gone(seed: int, size: int, tampering:
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 12))
 def test_a_well_nested_diagram_is_sound(seed: int, size: int) -> None:
     """Choices, branches and loops, one inside another, always end; what is read of them says so."""
-    report = bpmn.loads(diagram(Tangle(Random(seed), size).flows)).check()  # noqa: S311
+    report = bpmn.loads(diagram(Tangle(Random(seed), size).flows)).check()
     assert report.sound, str(report)
 
 
@@ -183,7 +183,7 @@ def test_a_well_nested_diagram_is_sound(seed: int, size: int) -> None:
 def test_what_is_written_is_read_again(seed: int, size: int, tampering: int) -> None:
     """A process that BPMN can say has the same net after writing and reading, and the same names, titles and roles."""
     try:
-        process = bpmn.loads(diagram(Tangle(Random(seed), size).tampered(tampering))).process  # noqa: S311
+        process = bpmn.loads(diagram(Tangle(Random(seed), size).tampered(tampering))).process
     except InvalidInput:
         assume(False)
         return

@@ -33,7 +33,9 @@ def refused(text: str | bytes) -> list[str]:
 
 def test_a_row_of_tasks_waits_before_each() -> None:
     """A start opens at the first task, the last task closes."""
-    assert ["s: new > before-t1", "t1: before-t1 > before-u2", "u2: before-u2 > e"] == moves(bpmn.loads(diagram("s>t1 t1>u2 u2>e")))
+    assert ["s: new > before-t1", "t1: before-t1 > before-u2", "u2: before-u2 > e"] == moves(
+        bpmn.loads(diagram("s>t1 t1>u2 u2>e"))
+    )
 
 
 def test_a_choice_is_made_by_what_is_done_next() -> None:
@@ -93,7 +95,9 @@ def test_lanes_and_owners_are_roles() -> None:
     text = diagram("s>t1 t1>t2 t2>t3 t3>e", inside=LANES, beside='<resource id="r" name="Clerk"/>')
     text = text.replace('<task id="t2" name="t2"/>', f'<task id="t2" name="t2">{owner}</task>')
     actions = bpmn.loads(text).process.definition.actions
-    assert {"s": ("participant",), "t1": ("counter",), "t2": ("clerk",), "t3": ("head",)} == {k: a.roles for k, a in actions.items()}
+    assert {"s": ("participant",), "t1": ("counter",), "t2": ("clerk",), "t3": ("head",)} == {
+        k: a.roles for k, a in actions.items()
+    }
 
 
 def test_conditions_are_notes() -> None:
@@ -130,8 +134,10 @@ def test_any_kind_of_task_is_an_action(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    "subProcess transaction adHocSubProcess callActivity intermediateCatchEvent intermediateThrowEvent boundaryEvent "
-    "inclusiveGateway complexGateway eventBasedGateway choreographyTask somethingNew".split(),
+    [
+        *("subProcess", "transaction", "adHocSubProcess", "callActivity", "intermediateCatchEvent", "intermediateThrowEvent"),
+        *("boundaryEvent", "inclusiveGateway", "complexGateway", "eventBasedGateway", "choreographyTask", "somethingNew"),
+    ],
 )
 def test_what_has_another_meaning_is_refused_by_name(kind: str) -> None:
     """Every element that is not read, at its line."""
@@ -251,31 +257,42 @@ def test_a_process_is_written_and_read_again() -> None:
         a = { title = { en = "A <&> \\"b\\"" } }
         b = {}
         c = {}
+        d = {}
         [actions]
         split = { from = "waiting", to = ["a", "b"], roles = ["boss", "clerk"], name = "Split it" }
-        note = { from_any = ["a", "b"], roles = ["clerk"] }
-        meet = { join = ["c", "waiting"], to = "done", roles = ["clerk"] }
-        back = { from_any = ["a", "c"], to = "waiting", roles = ["clerk"] }
+        note = { from_any = ["a", "waiting"], roles = ["clerk"] }
+        ready = { from_any = ["a", "d"], to = "c", roles = ["clerk"] }
+        redo = { from = "c", to = "d", roles = ["boss"] }
         """)
     )
     written = bpmn.dump(process)
     again = bpmn.loads(written.text).process
-    assert process.definition.steps.keys() == again.definition.steps.keys()
+    assert (True, process.net) == (written.exact, again.net)
     assert 'A <&> "b"' == again.title("a")
-    assert [("boss", "clerk"), "Split it"] == [again.definition.actions["split"].roles, again.definition.actions["split"].name]
-    assert (False, "joins waiting, which has another way out; a gateway decides before the join") == (
-        written.exact,
-        written.lost[0].message,
-    )
+    assert {key: (a.roles, a.name) for key, a in process.definition.actions.items()} == {
+        key: (a.roles, a.name) for key, a in again.definition.actions.items()
+    }
 
 
 @pytest.mark.parametrize(
     ("more", "where", "said"),
     [
         ('[actions]\nstop = { from = "waiting", to = "done", cancels = ["*"], roles = ["clerk"] }', "actions.stop", "cancels"),
-        ('[steps]\nbeside = {}\n[actions]\nadd = { from = "waiting", adds = ["beside"], roles = ["clerk"] }', "actions.add", "beside"),
+        (
+            '[steps]\nbeside = {}\n[actions]\nadd = { from = "waiting", adds = ["beside"], roles = ["clerk"] }',
+            "actions.add",
+            "beside",
+        ),
         ('[actions]\nreopen = { from = "done", to = "waiting", roles = ["clerk"] }', "steps.done", "no way out"),
         ('[actions]\nagain = { from = "waiting", to = "waiting", roles = ["clerk"] }', "actions.again", "its own step"),
+        (
+            (
+                '[steps]\nx = {}\n[actions]\nfork = { from = "waiting", to = ["waiting", "x"], roles = ["clerk"] }\n'
+                'meet = { join = ["waiting", "x"], to = "done", roles = ["clerk"] }'
+            ),
+            "actions.meet",
+            "has another way out",
+        ),
         ('[actions]\ngo = { from = "waiting", to = [], roles = ["clerk"] }', "actions.go", "takes its token away"),
     ],
 )

@@ -14,9 +14,12 @@ from qms.exchange.imported import Imported
 from qms.state import Case
 from walks import EXPLAINED, walked
 
-NAMES = """ASMT__1 BPA_LOW__1 BPA__1 CONTRACT__1 DisconnectWSConnection__1 EDITRENEWAL__1 EXPENSE.SUPERVISION__1 EXPENSE.WAGES__1
-FSM_VEHICLE_TRIP__1 FSM_VEHICLE_TRIP__2 MB__1 MR__1 ModifySWConnection__1 ModifySWConnection__2 NewSW1__1 NewSW1__2 NewTL__1
-NewTL__2 NewTL__3 PGR__1 PT.CREATEWITHWNS__1 PT.CREATE__1 PT.LEGACY__1""".split()
+NAMES = [
+    *("ASMT__1", "BPA_LOW__1", "BPA__1", "CONTRACT__1", "DisconnectWSConnection__1", "EDITRENEWAL__1"),
+    *("EXPENSE.SUPERVISION__1", "EXPENSE.WAGES__1", "FSM_VEHICLE_TRIP__1", "FSM_VEHICLE_TRIP__2", "MB__1", "MR__1"),
+    *("ModifySWConnection__1", "ModifySWConnection__2", "NewSW1__1", "NewSW1__2", "NewTL__1", "NewTL__2"),
+    *("NewTL__3", "PGR__1", "PT.CREATEWITHWNS__1", "PT.CREATE__1", "PT.LEGACY__1"),
+]
 
 
 def told(folder: Path, name: str) -> dict[str, Any]:
@@ -48,7 +51,9 @@ def test_every_state_and_action_is_read_and_the_process_is_sound(shared_data: Pa
         for action in state.get("actions") or []
     }
     moves = {
-        (move.name, source, move.to[0] if move.to else source) for move in found.process.net.moves for source in move.take or (None,)
+        (move.name, source, move.to[0] if move.to else source)
+        for move in found.process.net.moves
+        for source in move.take or (None,)
     }
     assert ({state["state"] for state in service["states"]} - {None}, expected) == (set(steps), moves)
     assert found.check().sound

@@ -49,14 +49,28 @@ _PLAIN = frozenset(("documentation", "incoming", "outgoing"))
 _OWNERS = frozenset(("potentialOwner", "humanPerformer", "performer", "resourceRole"))
 _REMARKS = frozenset(("textAnnotation", "association", "group", "messageFlow", "messageFlowAssociation"))
 _DATA = frozenset(
-    "ioSpecification property dataInputAssociation dataOutputAssociation dataInput dataOutput inputSet outputSet dataObject "
-    "dataObjectReference dataStoreReference monitoring auditing rendering script correlationSubscription".split()
+    [
+        *(
+            "ioSpecification",
+            "property",
+            "dataInputAssociation",
+            "dataOutputAssociation",
+            "dataInput",
+            "dataOutput",
+            "inputSet",
+        ),
+        *("outputSet", "dataObject", "dataObjectReference", "dataStoreReference", "monitoring", "auditing", "rendering"),
+        *("script", "correlationSubscription"),
+    ]
 )
 _DECLARED = frozenset(
-    "import extension itemDefinition message error escalation signal dataStore category interface endPoint partnerEntity "
-    "partnerRole relationship correlationProperty resource globalTask globalUserTask globalManualTask globalScriptTask "
-    "globalBusinessRuleTask eventDefinition messageEventDefinition timerEventDefinition signalEventDefinition "
-    "errorEventDefinition escalationEventDefinition conditionalEventDefinition".split()
+    [
+        *("import", "extension", "itemDefinition", "message", "error", "escalation", "signal", "dataStore", "category"),
+        *("interface", "endPoint", "partnerEntity", "partnerRole", "relationship", "correlationProperty", "resource"),
+        *("globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"),
+        *("messageEventDefinition", "timerEventDefinition", "signalEventDefinition", "errorEventDefinition"),
+        *("escalationEventDefinition", "conditionalEventDefinition"),
+    ]
 )
 
 
@@ -110,6 +124,16 @@ class _Node:
     @property
     def is_task(self) -> bool:
         return self.element.name in TASKS
+
+    @property
+    def ends_here(self) -> bool:
+        """Whether a case ends for want of a way on; not at a step of ours, which `check` finds stuck."""
+        return not self.out and self.element.name != "endEvent" and not (self.is_step and self.element.get("qms:key"))
+
+    @property
+    def is_step(self) -> bool:
+        """Whether steps of ours are written so."""
+        return self.element.name in ("exclusiveGateway", "endEvent")
 
 
 @define(eq=False)
@@ -274,7 +298,10 @@ class _Model:
             self._fault(node.element, "a flow leads into a start")
         if kind == "endEvent" and node.out:
             self._fault(node.element, "a flow leads out of an end")
-        if kind != "startEvent" and not node.into and not self.faults:
+        is_step = kind in ("exclusiveGateway", "endEvent") and node.element.get(
+            "qms:key"
+        )  # of ours: `check` says what is wrong with it
+        if kind != "startEvent" and not node.into and not is_step and not self.faults:
             self._fault(node.element, "no flow leads here; let one come from a start, or remove it")
         if kind == "startEvent" and not node.out and not self.faults:
             self._fault(node.element, "no flow leads on from here")
@@ -296,7 +323,7 @@ def _game(model: _Model) -> Game:
     for node in model.nodes.values():
         incoming = [between[flow.id or str(id(flow))] for flow in node.into]
         outgoing = [between[flow.id or str(id(flow))] for flow in node.out]
-        if node.element.name != "endEvent" and not outgoing:
+        if node.ends_here:
             outgoing = [game.place("ended", closing=True)]
         if node.element.name == "parallelGateway":
             game.silent(incoming, outgoing, node.id)
@@ -308,8 +335,9 @@ def _game(model: _Model) -> Game:
         elif node.element.name == "startEvent":
             game.add(Transition(node.id, (), tuple(outgoing), opens=True))
         elif node.element.name == "exclusiveGateway":
-            for flow, place in zip(node.out or [None], outgoing, strict=True):
-                game.silent([into[node.id]], [place], node.id, *([flow.id] if flow else []))
+            ways: list[tuple[str, ...]] = [(flow.id,) for flow in node.out] or [()] * node.ends_here
+            for way, place in zip(ways, outgoing, strict=True):
+                game.silent([into[node.id]], [place], node.id, *way)
     return game
 
 
@@ -411,7 +439,13 @@ class _Writer:
         closing = [self._title(place, self.game.places[place]) for place in move.post if self.game.places[place].closing]
         then = [self.game.transitions[n].label for place in move.post for n in sorted(self.game.empties[place])]
         onward = _or(list(dict.fromkeys(self._called(self.model.nodes[label]) for label in then if label)), "")
-        names = (*(flow.name for flow in flows), *closing, *(flow.condition for flow in flows), onward and f"Go on to {onward}", *gateways)
+        names = (
+            *(flow.name for flow in flows),
+            *closing,
+            *(flow.condition for flow in flows),
+            onward and f"Go on to {onward}",
+            *gateways,
+        )
         return next((name for name in names if name), "Go on")
 
     def _called(self, node: _Node) -> str:
@@ -452,7 +486,9 @@ class _Writer:
             own = node.element.get("qms:key") if node else ""
             key = own if own and own not in given else keys.give(own or name, "action")
             given.add(key)
-            yield _Deed(key, names[first.label or name], first.label, same, self._who((first.label, *first.via)), self._note(first))
+            yield _Deed(
+                key, names[first.label or name], first.label, same, self._who((first.label, *first.via)), self._note(first)
+            )
 
     def _grouped(self) -> list[list[Transition]]:
         """Transitions that one action can say: of one node, each from one step, to the same steps."""
@@ -544,7 +580,7 @@ class _Writer:
                 told = " ".join(" ".join(child.text.split()) for child in timer.children).strip() or "without a time"
                 message = f"begins by a timer ({told}); let your scheduler open the case"
                 yield Finding("timer-start", message, node.element.where)
-            if not node.out and node.element.name != "endEvent":
+            if node.ends_here:
                 yield Finding("implicit-end", "nothing follows, so that the case ends here", node.element.where)
         for deed in self.deeds:
             if not deed.label:

@@ -15,6 +15,7 @@ one before a fork: both branches begin with the choice, whichever of them is wor
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import count
 
@@ -65,7 +66,7 @@ class Game:
         self.transitions: dict[int, Transition] = {}
         self.fills: dict[int, set[int]] = {}
         self.empties: dict[int, set[int]] = {}
-        self.known: set[tuple[object, ...]] = set()
+        self.known: Counter[tuple[object, ...]] = Counter()
         self._numbers = count()
 
     def place(self, *names: str, key: str = "", closing: bool = False) -> int:
@@ -79,7 +80,7 @@ class Game:
         """A new transition."""
         n = next(self._numbers)
         self.transitions[n] = transition
-        self.known.add(transition.identity)
+        self.known[transition.identity] += 1
         for place in transition.pre:
             self.empties[place].add(n)
         for place in transition.post:
@@ -92,7 +93,7 @@ class Game:
 
     def _drop(self, n: int) -> None:
         transition = self.transitions.pop(n)
-        self.known.discard(transition.identity)
+        self.known[transition.identity] -= 1
         for place in transition.pre:
             self.empties[place].discard(n)
         for place in transition.post:
@@ -108,7 +109,8 @@ class Game:
             pass
 
     def _everywhere(self, rule: Callable[[int], bool]) -> bool:
-        return any([rule(place) for place in list(self.places) if place in self.places])
+        made = [rule(place) for place in list(self.places) if place in self.places]
+        return any(made)
 
     def _push(self, q: int) -> bool:
         """Whether the one silent move that empties *q* was joined to all that fill it."""
@@ -176,5 +178,5 @@ class Game:
         for transition in made:
             if transition.is_silent and set(transition.pre) == set(transition.post):
                 continue  # a gateway that leads back to itself
-            if transition.identity not in self.known:
+            if not self.known[transition.identity]:
                 self.add(transition)

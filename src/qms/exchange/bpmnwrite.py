@@ -14,6 +14,7 @@ Keys of ours stand in attributes of a namespace of ours (``qms:key``), which oth
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from attrs import Factory, define, fields_dict, frozen
@@ -26,7 +27,9 @@ from .bpmnxml import MODEL, OURS
 
 __all__ = ["Written", "dump"]
 
-_SAID = frozenset("title name note source from_ from_any join need to adds cancels roles codes".split())
+_SAID = frozenset(
+    ("title", "name", "note", "source", "from_", "from_any", "join", "need", "to", "adds", "cancels", "roles", "codes")
+)
 
 
 @frozen
@@ -58,8 +61,8 @@ def _unsaid(process: Process) -> Iterator[Problem]:
 
 
 def _default(name: str) -> object:
-    default = fields_dict(Action)[name].default
-    return default.factory() if isinstance(default, type(Factory(dict))) else default
+    default: Any = fields_dict(Action)[name].default
+    return default.factory() if hasattr(default, "factory") else default
 
 
 @define
@@ -88,7 +91,9 @@ class _Writer:
         self.left: dict[str, set[tuple[str, ...]]] = {}
         for move in self.net.moves:
             for step in move.take:
-                self.left.setdefault(step, set()).add((move.action, *move.take) if move.need == len(move.take) > 1 else (move.action,))
+                self.left.setdefault(step, set()).add(
+                    (move.action, *move.take) if move.need == len(move.take) > 1 else (move.action,)
+                )
         for step in self.net.steps:
             self._step(step)
         for action in self.net.actions:
@@ -163,7 +168,9 @@ class _Writer:
         if opens and action.roles:
             attributes["qms:roles"] = " ".join(f"role-{role}" for role in action.roles)  # a start has no owners
         owners = () if opens else action.roles
-        self.parts[name] = _Part("startEvent" if opens else "userTask", attributes, action.roles[0] if action.roles else "", owners)
+        self.parts[name] = _Part(
+            "startEvent" if opens else "userTask", attributes, action.roles[0] if action.roles else "", owners
+        )
 
     def _leads(
         self, name: str, ways: tuple[tuple[tuple[str, str] | None, tuple[str, ...]], ...], lane: tuple[str, ...]
@@ -214,9 +221,11 @@ class _Writer:
         if len({part.lane for part in self.parts.values() if part.element in ("startEvent", "userTask")} - {""}) == 0:
             self.roles = ()
         lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-        lines.append(f'<definitions xmlns="{MODEL}" xmlns:qms="{OURS}" targetNamespace="{OURS}" id="definitions" exporter="qms">')
+        lines.append(
+            f'<definitions xmlns="{MODEL}" xmlns:qms="{OURS}" targetNamespace="{OURS}" id="definitions" exporter="qms">'
+        )
         for role in self.roles:
-            lines.append(_tag("resource", {"id": f"role-{role}", "name": self._title(role), "qms:key": role}, 1, closed=True))
+            lines += [_tag("resource", {"id": f"role-{role}", "name": self._title(role), "qms:key": role}, 1, closed=True)]
         name = {"id": f"process-{self.process.name}", "name": definition.title.get(self.language) or self.process.title()}
         lines.append(_tag("process", {**name, "qms:key": self.process.name, "isExecutable": "false"}, 1))
         lines += self._lanes()
@@ -266,4 +275,4 @@ def _flow(attributes: dict[str, str], condition: str) -> Iterable[str]:
 
 def _sayable(text: str) -> str:
     """*text* without the characters that no XML can hold."""
-    return "".join(char for char in text if char in "\t\n\r" or ("\x20" <= char and char not in "\ufffe\uffff"))
+    return "".join(char for char in text if char in "\t\n\r" or (char >= "\x20" and char not in "\ufffe\uffff"))

@@ -127,7 +127,11 @@ class _Parser:
         if self.skipping or namespace != MODEL or local == "extensionElements":
             self.skipping += 1
             return
-        plain = {key.replace(f"{OURS} ", "qms:"): value for key, value in attributes.items() if " " not in key.replace(f"{OURS} ", "")}
+        plain = {
+            key.replace(f"{OURS} ", "qms:"): value
+            for key, value in attributes.items()
+            if " " not in key.replace(f"{OURS} ", "")
+        }
         element = Element(local, plain, self.expat.CurrentLineNumber)
         if self.open:
             self.open[-1].children.append(element)

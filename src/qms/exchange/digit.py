@@ -265,7 +265,7 @@ class _Service:
             if self._table(table, place):
                 raw.append((self._state(table, place), table))
         uuids = {state.uuid: state.name for state, _ in raw if state.uuid}
-        for state, table in raw:
+        for state, _ in raw:
             if state.name in self.states:
                 self._fault(f"{state.place}.state", f"{state.shown} stands twice; first at {self.states[state.name].place}")
             self.states.setdefault(state.name, state)
@@ -298,7 +298,7 @@ class _Service:
             self._text({"role": role}, "role", f"{place}.roles[{n}]", needed=True)
         if not roles:
             self._fault(f"{place}.roles", "nobody may do this; name the roles")
-        target = said if said in self.states else uuids.get(said)
+        target = None if not said else said if said in self.states else uuids.get(said)
         if said and target is None:
             self._fault(f"{place}.nextState", f"{said!r} is neither the name nor the uuid of a state")
         elif target == "":
