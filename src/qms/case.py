@@ -25,7 +25,7 @@ from .calendar import to_us
 from .clock import Clock
 from .context import Attempt, Context, Guard, guard
 from .counting import is_over
-from .definition import Action, GuardUse
+from .definition import Action, GuardUse, Trigger
 from .errors import InvalidInput, NotFound, Reason
 from .event import NOTHING, Acted, ClockChange, Effects, Event, Restated, When
 from .form import keep, read_form
@@ -59,13 +59,19 @@ __all__ = [
 
 @frozen
 class Raising:
-    """A case to be opened by rule in the same batch, dated as the act that raised it."""
+    """A case to be opened by rule in the same batch, dated as the act that raised it.
+
+    *link*: what the case that opens it calls it, where it waits for it; *elsewhere*: the organization that opens it.
+    """
 
     id: str
     when: When
     process: str
     action: str
     form: Mapping[str, Any]
+    link: str | None = None
+    procedure: str | None = None
+    elsewhere: str | None = None
 
 
 @frozen
@@ -342,7 +348,7 @@ def happen(
     closed = not bound.net.closing.isdisjoint(after)
     turns = bool(plan.clocks or closed or plan.action.fired_by)
     clocks = turn_clocks(case, plan, form, when, context, closing=closed and not case.closed) if turns else ()
-    affects = plan.affects or bound.phased or case.particulars.approvals
+    affects = plan.affects or bound.phased or case.particulars.approvals or bound.joins
     effects = _take_effect(case, plan, actor, form, when, clocks, after, context) if affects else NOTHING
     kept = keep(form) if form is not None else None
     calendar = context.calendar.version if clocks and context.calendar.version != case.calendar else None
@@ -396,9 +402,20 @@ def _take_effect(
     )
     counted = action.at_most is not None
     cleared = tuple(key for key in case.approvals if key == plan.key or not bound.net.options(bound.net.mask(after), key))
-    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens or cleared):
+    joined = _count_ended(case, plan)
+    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens or cleared or joined):
         return NOTHING
-    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens, False, cleared)
+    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens, False, cleared, joined)
+
+
+def _count_ended(case: Case, plan: Plan) -> tuple[tuple[str, int], ...]:
+    """For an action that children fire, how many of them it is done for."""
+    trigger = plan.action.fired_by
+    if trigger is None or trigger.children is None:
+        return ()
+    linked = [child for child in case.particulars.children if child.link == trigger.children]
+    done = flat_get(case.particulars.joined, plan.key) or 0
+    return ((plan.key, done + 1 if trigger.need == "each" else sum(not child.open for child in linked)),)
 
 
 def _counted(case: Case, key: str) -> int:
@@ -472,13 +489,17 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
     raised: list[tuple[str, str]] = []
     raises = []
     for rule in plan.action.raises:
-        if rule.once and rule.name in after.raised:
+        if rule.once and rule.each is None and rule.name in after.raised:
             continue
         asked = () if rule.when is None else (GuardUse(rule.when),)
-        if not asked or _judge(asked, after, plan.action, event.by, form, event.when, context):
+        if asked and not _judge(asked, after, plan.action, event.by, form, event.when, context):
+            continue
+        for item in (None,) if rule.each is None else _said(rule.each, form, None) or ():
             child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
             raised.append((rule.name, child))
-            raises.append(Raising(child, when, rule.process, rule.action, _filled(rule.form, after, event, context)))
+            filled = _filled(rule.form, after, event, context, form, item)
+            procedure, elsewhere = _said(rule.procedure, form, item), _said(rule.elsewhere, form, item)
+            raises.append(Raising(child, when, rule.process, rule.action, filled, rule.child, procedure, elsewhere))
     if not raises:
         return Allowed((event,))
     effects = changed(event.effects, raised=tuple(raised))
@@ -503,7 +524,16 @@ def renamed(
     return tuple(told), tuple(changed(raising, id=names[raising.id]) for raising in raises)
 
 
-def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context) -> dict[str, Any]:
+def _said(text: str | None, form: Any, item: Any) -> Any:
+    """What a rule says in so many words, by a field of the form, or by the item it is done for."""
+    if text is not None and text.startswith("form."):
+        return getattr(form, text.removeprefix("form."))
+    return item if text == "item" else text
+
+
+def _filled(
+    form: Mapping[str, Any], case: Case, event: Acted, context: Context, told: Any = None, item: Any = None
+) -> dict[str, Any]:
     known: dict[str, Callable[[], Any]] = {
         "case.id": lambda: case.id,
         "case.procedure": lambda: case.procedure,
@@ -514,7 +544,14 @@ def _filled(form: Mapping[str, Any], case: Case, event: Acted, context: Context)
         "action": lambda: event.action,
         "occurred": lambda: context.calendar.moment(event.when.occurred),
     }
-    filled = {key: known[value]() if isinstance(value, str) and value in known else value for key, value in form.items()}
+    filled = {
+        key: known[value]()
+        if isinstance(value, str) and value in known
+        else _said(value, told, item)
+        if type(value) is str
+        else value
+        for key, value in form.items()
+    }
     return {key: value for key, value in filled.items() if value is not None}
 
 
@@ -559,7 +596,7 @@ def expire(case: Case, at: int, context: Context, recorded: int | None = None) -
     events: list[Acted] = []
     raises: list[Raising] = []
     bound = context.process
-    while bound.firing or bound.ladders:
+    while bound.firing or bound.ladders or bound.joins:
         due = sorted(_over(case, at, bound))
         fired = next((found for end, _, actions in due if (found := _fire(case, actions, end, recorded or at, context))), None)
         if fired is None:
@@ -579,6 +616,20 @@ def _over(case: Case, at: int, bound: Bound) -> Iterator[tuple[int, str, tuple[s
         for action, rings in zip(clock.alarms[::2], clock.alarms[1::2], strict=True):
             if rings is not None and rings <= at and clock.goes_on:
                 yield rings, name, (action,)
+    for action, trigger in bound.joins if case.particulars.children else ():
+        if (when := _joined(case, action, trigger)) is not None and when <= at:
+            yield when, action, (action,)
+
+
+def _joined(case: Case, action: str, trigger: Trigger) -> int | None:
+    """When enough of the children had ended and the case stood where it stands; None where they have not, or it was done then."""
+    linked = [child for child in case.particulars.children if child.link == trigger.children]
+    ended = sorted(child.ended for child in linked if child.ended is not None)
+    done = flat_get(case.particulars.joined, action) or 0
+    need = {"all": len(linked), "any": 1, "each": done + 1}.get(str(trigger.need), trigger.need)
+    if not linked or len(ended) < int(need) or len(ended) <= done or (trigger.need not in ("all", "each") and done):
+        return None
+    return int(max(ended[int(need) - 1], *case.flat_entered[1::2], 0))
 
 
 def _is_expired(clock: Clock, at: int) -> bool:

@@ -19,10 +19,13 @@ from attrs import evolve as changed
 from .authority import SYSTEM
 from .case import Allowed, Context, Raising, decide, renamed, row
 from .codec import encode
+from .counting import is_over
+from .definition import plain
 from .errors import Conflict, InvalidInput, NotFound, Problem
-from .event import Acted, Event, Opened, When, read, to_bytes
+from .event import Acted, Event, Opened, Told, When, read, to_bytes
 from .form import personal_fields
 from .inforce import InForce
+from .limits import CountingRule
 from .ports import Entry, Key, People, Private, Receipt, Row, Store, Write
 from .process import Bound
 from .publication import STREAM, Definitions
@@ -30,10 +33,11 @@ from .recalculation import Lapsed, catch_up
 from .state import Case, evolve, fold
 from .trail import commitment
 
-__all__ = ["DENIALS", "Casebook", "after", "names_a_case"]
+__all__ = ["DENIALS", "Casebook", "after", "names_a_case", "news"]
 
 KEPT_CASES = 50_000
 DENIALS = "denials/"
+TRIES = 8
 
 
 class Casebook:
@@ -48,8 +52,10 @@ class Casebook:
         *,
         recorded: Callable[[], int],
         salt: Callable[[], bytes],
+        name: str = "office",
     ) -> None:
         self.store = store
+        self.name = name
         self.definitions = definitions
         self.people = people
         self.recorded = recorded
@@ -98,6 +104,41 @@ class Casebook:
         """What has happened to *case* by *until* of itself: what expired, and what a new calendar moved."""
         change = self.definitions.pending(context.calendar.name) if self.definitions.is_pending else None
         return catch_up(case, until, context, recorded, change, self.definitions)
+
+    def viewed(self, case: Case, recorded: int) -> Case:
+        """*case* as it stands: what has happened of itself by *recorded* (µs UTC), to it and to the children it waits for."""
+        for child in self._stirring(case, recorded):
+            told = news(self.viewed(self.current(child, fresh=True), recorded), case, recorded)
+            case = after(case, (told,)) if told_anew(told, case) else case
+        lapsed = self.lapsed(case, recorded, self.context(self.bound(case), SYSTEM, recorded), recorded)
+        return after(case, lapsed.events)
+
+    def settle(self, case: Case, recorded: int) -> None:
+        """Record what has happened of itself to the children that *case* waits for, so that no decision about it can miss it."""
+        for child in self._stirring(case, recorded):
+            for _ in range(TRIES):
+                seen = self.definitions.seen
+                found = self.current(child, fresh=True)
+                self.settle(found, recorded)
+                found = self.current(child, fresh=True)
+                bound = self.bound(found)
+                lapsed = self.lapsed(found, recorded, self.context(bound, SYSTEM, recorded), recorded)
+                if not lapsed.events:
+                    break
+                try:
+                    self.append(found, bound, lapsed.events, lapsed.raises, None, length=found.seq, seen=seen)
+                except Conflict:
+                    continue
+                break
+
+    def _stirring(self, case: Case, recorded: int) -> Iterator[str]:
+        """The open children of *case*, here, to which something has happened of itself."""
+        for child in case.particulars.children:
+            if child.open and child.elsewhere is None:
+                found = self.store.row(child.id)
+                grown = self.current(child.id, fresh=False).particulars.children if found is not None else ()
+                if found is not None and (grown or (found.wake is not None and found.wake <= recorded)):
+                    yield child.id
 
     # Reading
 
@@ -188,6 +229,7 @@ class Casebook:
         when: When,
         unit: str | None,
         source: str | None = None,
+        link: str | None = None,
     ) -> tuple[Opened, Bound]:
         """The event that opens a case, and what the case runs by.
 
@@ -225,6 +267,7 @@ class Casebook:
             definition=filled.content_hash if filled else None,
             unit=unit,
             source=source,
+            link=link,
             axes={name: values[0] for name, values in bound.definition.axes.items()},
         )
         return opened, bound
@@ -249,35 +292,22 @@ class Casebook:
         Raises:
             Conflict: another writer was first, or another calendar was put in force; nothing was written.
         """
-        last = case if length else None
         if any(self.store.length(raising.id) for raising in raises):  # a history from elsewhere may have brought that id
             events, raises = renamed(events, raises, self._is_free)
-        for event in events:
-            last = evolve(last, event)
-        assert last is not None  # noqa: S101 - events are never empty
-        return last, self.land(last, bound, events, raises, key, length=length, seen=seen)
+        batch = _Batch(self)
+        batch.take(case if length else None, bound, events, raises, length)
+        return batch.land(key, seen)
 
     def _is_free(self, id: str) -> bool:  # noqa: A002
         return not self.store.length(id)
 
-    def land(
-        self,
-        last: Case,
-        bound: Bound,
-        events: tuple[Event, ...],
-        raises: tuple[Raising, ...],
-        key: Key | None,
-        *,
-        length: int,
-        seen: int,
-    ) -> Receipt:
-        """Append *events*, which made the case *last*, and the cases they raise, in one batch."""
-        writes = [self._write(last, bound, events, length)]
-        children = []
-        for raising in raises:
-            child, child_bound, child_events = self._raised(raising, last)
-            children.append(child)
-            writes.append(self._write(child, child_bound, child_events, 0))
+    def land(self, last: Case, bound: Bound, events: tuple[Event, ...], *, length: int, seen: int) -> Receipt:
+        """Append *events*, which made the case *last*, as they are."""
+        return self.write([(last, bound, events, length)], None, seen)
+
+    def write(self, lines: Sequence[tuple[Case, Bound, Sequence[Event], int]], key: Key | None, seen: int) -> Receipt:
+        """Append, in one batch, the events that made each case and how long its stream was before."""
+        writes = [self._write(last, bound, events, length) for last, bound, events, length in lines]
         if self.store.joined:  # what was published may have been taken back since
             self.publish()
             seen = self.definitions.seen
@@ -285,23 +315,30 @@ class Casebook:
         try:
             receipt = self.store.append(writes, key)
         except Conflict:
-            self.forget(last.id)
+            for last, *_ in lines:
+                self.forget(last.id)
             self.definitions.current()
             raise
         if not receipt.repeated:
-            for kept in (last, *children):
-                self.keep(kept)
+            for last, *_ in lines:
+                self.keep(last)
         return receipt
 
-    def _raised(self, raising: Raising, source: Case) -> tuple[Case, Bound, tuple[Event, ...]]:
+    def raised(self, raising: Raising, source: Case) -> tuple[Bound, tuple[Event, ...], tuple[Raising, ...]]:
+        """The events that open the case that *source* raises, and the cases that these raise in turn.
+
+        Raises:
+            InvalidInput: the opening action is denied; with every reason.
+        """
         when = raising.when
-        opened, bound = self.opening(raising.process, None, raising.id, SYSTEM, when, source.unit, source=source.id)
+        process, procedure = (None, raising.procedure) if raising.procedure is not None else (raising.process, None)
+        opened, bound = self.opening(process, procedure, raising.id, SYSTEM, when, source.unit, source.id, raising.link)
         case = evolve(None, opened)
         context = self.context(bound, SYSTEM, when.occurred)
         decision = decide(case, raising.action, SYSTEM, raising.form, when, context)
         if not isinstance(decision, Allowed):
             raise InvalidInput(Problem(f"{source.kind} raises {raising.process}", str(reason)) for reason in decision.reasons)
-        return after(case, decision.events), bound, (opened, *decision.events)
+        return bound, (opened, *decision.events), decision.raises
 
     def _write(self, last: Case, bound: Bound, events: Sequence[Event], length: int) -> Write:
         entries = []
@@ -335,6 +372,109 @@ class Casebook:
             return None
         case = fold(read(entry.data) for entry in entries)
         return None if case is None else row(case, self.bound(case))
+
+
+class _Batch:
+    """What lands together: cases, those they raise, and what their parents are told of them."""
+
+    def __init__(self, book: Casebook) -> None:
+        self._book = book
+        self._lines: dict[str, tuple[Case, Bound, list[Event], int]] = {}
+
+    def take(
+        self, case: Case | None, bound: Bound, events: Iterable[Event], raises: Iterable[Raising], length: int, depth: int = 0
+    ) -> None:
+        """*events* of a case that had *length* of them, and the cases they raise; its parent is told what became of it."""
+        told: list[Event] = []
+        last = case
+        for event in events:
+            last = evolve(last, event)
+            told.append(event)
+        assert last is not None  # noqa: S101 - events are never empty
+        before = self._lines.get(last.id)
+        self._lines[last.id] = (last, bound, told, length) if before is None else (last, bound, before[2] + told, before[3])
+        for raising in raises:
+            self._raise(raising, last.id, depth)
+        self._tell_parent(self._lines[last.id][0], depth)
+
+    def _raise(self, raising: Raising, source: str, depth: int) -> None:
+        if depth >= DEEPEST:
+            raise InvalidInput(f"cases raise each other more than {DEEPEST} deep; {source} would raise {raising.process}")
+        parent, bound, _, length = self._lines[source]
+        if raising.elsewhere is not None and raising.elsewhere != self._book.name:
+            self.take(parent, bound, [_asked(parent, raising, self._book.recorded())], (), length, depth + 1)
+            return
+        child_bound, opening, more = self._book.raised(raising, parent)
+        self.take(None, child_bound, opening, more, 0, depth + 1)
+
+    def _tell_parent(self, child: Case, depth: int) -> None:
+        parent_id = child.origin.source
+        if (
+            child.origin.link is None
+            or parent_id is None
+            or not (parent_id in self._lines or self._book.store.length(parent_id))
+        ):
+            return  # a parent elsewhere reads what has become of it in the outbox
+        book = self._book
+        if parent_id not in self._lines:
+            parent = book.current(parent_id, fresh=True)
+            bound = book.bound(parent)
+            lapsed = book.lapsed(parent, book.recorded(), book.context(bound, SYSTEM, book.recorded()))
+            if lapsed.events:
+                self.take(parent, bound, lapsed.events, lapsed.raises, parent.seq, depth + 1)
+            else:
+                self._lines[parent_id] = (parent, bound, [], parent.seq)
+        parent, bound, _, length = self._lines[parent_id]
+        told = news(child, parent, book.recorded())
+        if not told_anew(told, parent):
+            return
+        self.take(parent, bound, [told], (), length, depth + 1)
+        parent, bound, _, length = self._lines[parent_id]
+        lapsed = book.lapsed(parent, book.recorded(), book.context(bound, SYSTEM, book.recorded()))
+        if lapsed.events:
+            self.take(parent, bound, lapsed.events, lapsed.raises, length, depth + 1)
+
+    def land(self, key: Key | None, seen: int) -> tuple[Case, Receipt]:
+        """Append all of it; the case that was taken first."""
+        lines = [line for line in self._lines.values() if line[2]]
+        return lines[0][0], self._book.write(lines, key, seen)
+
+
+DEEPEST = 16
+"""How deep cases may raise each other, and tell each other, within one batch."""
+
+
+def news(child: Case, parent: Case, recorded: int) -> Told:
+    """What *parent* is told of *child* as it stands."""
+    clock = child.clocks.get(child.origin.due or "")
+    stopped = clock.stopped if clock is not None else None
+    ended = stopped if stopped is not None else max(child.flat_entered[1::2], default=recorded) if child.closed else None
+    due = None if clock is None else clock.due
+    late = False
+    if clock is not None and due is not None and ended is not None:
+        late = is_over(due, ended, CountingRule.named(clock.rule)) and ended > due
+    when = When(min(ended if ended is not None else recorded, recorded), recorded)
+    link = child.origin.link or ""
+    closed = child.closed or stopped is not None
+    return Told(
+        parent.seq + 1, SYSTEM, when, child.id, link, child.kind, not closed, child.outcome, due, ended, late, child.seq
+    )
+
+
+def told_anew(told: Told, parent: Case) -> bool:
+    """Whether *parent* does not know it yet."""
+    known = parent.children.get(told.child)
+    return known is None or (known.open, known.outcome, known.due, known.late) != (told.open, told.outcome, told.due, told.late)
+
+
+def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
+    """What a case knows of a child that another organization is asked to open."""
+    when = When(raising.when.occurred, recorded)
+    link, kind = raising.link or "", raising.process
+    asked = {"process": raising.process, "procedure": raising.procedure, "action": raising.action, "form": dict(raising.form)}
+    return Told(
+        parent.seq + 1, SYSTEM, when, raising.id, link, kind, open=True, elsewhere=raising.elsewhere, asked=plain(asked)
+    )
 
 
 def names_a_case(stream: object) -> bool:

@@ -215,7 +215,7 @@ class Trigger:
     """What makes the system act: the end of a `limit`, a time `before` or `after` it, or what became of `children`.
 
     A time on a closed instant moves to the next opening, unless `anytime`. *need*: how many of the children must have ended
-    (``all``, ``any`` or a number).
+    (``all``, ``any`` or a number); ``each``: once for every one that ends.
     """
 
     limit: str | None = None
@@ -472,8 +472,8 @@ def _trigger_of_children(value: dict[str, Any]) -> Trigger:
     need = value.get("need", "all")
     if set(value) - {"children", "need"} or not isinstance(value["children"], str):
         raise InvalidInput('write { children = "consultation", need = "all" }')
-    if need not in ("all", "any") and (type(need) is not int or need < 1):
-        raise InvalidInput(f'need is "all", "any" or a number, not {need!r}', "need")
+    if need not in ("all", "any", "each") and (type(need) is not int or need < 1):
+        raise InvalidInput(f'need is "all", "any", "each" or a number, not {need!r}', "need")
     return Trigger(children=value["children"], need=need)
 
 

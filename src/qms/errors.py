@@ -147,6 +147,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "{action} leaves {steps}, and the case is at {at}; the way there: {way}",
         "vi": "{action} thực hiện ở bước {steps}, hồ sơ đang ở bước {at}; cần qua: {way}",
     },
+    "children-open": {
+        "en": "{ended} of {needed} under {link} have ended; open: {children}",
+        "vi": "{link}: đã kết thúc {ended}/{needed}; đang mở: {children}",
+    },
     "nothing-to-undo": {
         "en": "the last event of the case is no act that can be taken back",
         "vi": "sự kiện cuối cùng của hồ sơ không phải thao tác có thể hoàn tác",

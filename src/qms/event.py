@@ -212,6 +212,8 @@ class Told:
     """How many events the child had; what is told of an earlier state is no news."""
     elsewhere: str | None = None
     """The organization that runs the child, where another one does."""
+    asked: Mapping[str, Any] | None = None
+    """What that organization was asked to open: process or procedure, action, form. It stands in the trail: no personal data."""
     clocks: tuple[ClockChange, ...] = ()
     effects: Effects = NOTHING
 
@@ -296,7 +298,7 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
 
 _CAUSES = ("undone", "migrated")
 _OPTIONAL = ("due", "procedure", "definition", "unit", "source", "link", "axes")
-_TOLD = ("child", "link", "kind", "open", "outcome", "due", "ended", "late", "elsewhere")
+_TOLD = ("child", "link", "kind", "open", "outcome", "due", "ended", "late", "elsewhere", "asked")
 
 
 def _change_to_list(change: ClockChange) -> list[Any]:

@@ -36,6 +36,7 @@ from .form import keep, personal_fields, read_form
 from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
 from .limits import CountingRule, TimeLimit
+from .messages import Message, arrive, outbox
 from .net import way_to
 from .ports import Checkpoint, Found, Key, Log, People, Progress, Query, Store, Verification, Write
 from .process import Bound, Procedure, Process
@@ -81,7 +82,9 @@ class Organization:
         given = InForce.of(processes, procedures, calendars, {**FORMS, **(forms or {})}, {**GUARDS, **(guards or {})})
         given.judge(undecided=undecided)
         self.definitions = Registry(store, self._recorded)
-        self._book = Casebook(store, self.definitions, given, people, recorded=self._recorded, salt=lambda: os.urandom(16))
+        self._book = Casebook(
+            store, self.definitions, given, people, recorded=self._recorded, salt=lambda: os.urandom(16), name=name
+        )
         self.definitions.book = self._book
         self._book.publish()
         self.trail = Trail(self)
@@ -203,6 +206,9 @@ class Organization:
         for attempt in range(TRIES):
             seen = self.definitions.seen
             case = self._current(id, fresh=attempt > 0 or expected is not None)
+            if case.particulars.children:
+                self._book.settle(case, when.recorded)
+                case = self._current(id, fresh=True)
             bound = self._bound(case)
             context = self._context(bound, by, when.occurred)
             lapsed = self._book.lapsed(case, when.recorded, context)
@@ -275,9 +281,7 @@ class Organization:
         return self._as_of_now(id)
 
     def _as_of_now(self, id: str) -> Case:  # noqa: A002
-        case = self._current(id, fresh=True)
-        recorded = self._recorded()
-        return after(case, self._book.lapsed(case, recorded, self._context(self._bound(case), SYSTEM, recorded)).events)
+        return self._book.viewed(self._current(id, fresh=True), self._recorded())
 
     def cases(self, query: Query | None = None) -> Iterator[Case]:
         """The cases that *query* selects (default: all), by id, as they stand now."""
@@ -335,6 +339,26 @@ class Organization:
             if (due := _overrun(case, instant)) is not None:
                 late.append((due, stream, case))
         return [case for _, _, case in sorted(late, key=lambda one: one[:2])]
+
+    def at_risk(self, at: datetime | None = None) -> list[Case]:
+        """The open cases that wait for a child which was not done by its due date at *at* (default now), by id."""
+        parents = {late.origin.source for late in self.overdue(at) if late.origin.link is not None}
+        cases = (self.case(stream) for stream in sorted(p for p in parents if p is not None and self.store.length(p)))
+        return [case for case in cases if case.open]
+
+    def outbox(self, after: int = 0) -> Iterator[Message]:
+        """What other organizations are to know of cases here, from the position after *after* on, in order; see `messages`."""
+        return outbox(self._book, after)
+
+    def arrive(self, message: Message) -> bool:
+        """Take in what another organization tells, once however often it comes; False where it is no news.
+
+        Raises:
+            NotFound: it tells of a child that nobody here asked for, or asks for a process that is not in force here.
+            Denied: the case that it asks for cannot be opened so.
+            Conflict: other writers were first again and again.
+        """
+        return arrive(self._book, message)
 
     def ledger(self, id: str, clock: str | None = None) -> Ledger:  # noqa: A002
         """Day by day, why the limit *clock* (default: the one whose end is the due date) ends when it does.
@@ -460,7 +484,7 @@ class Organization:
             event = self._past_event(case, bound, item)
             events.append(event)
             case = evolve(case, event)
-        self._book.land(case, bound, tuple(events), (), None, length=length, seen=seen)
+        self._book.land(case, bound, tuple(events), length=length, seen=seen)
         return case, tuple(event for event in events if isinstance(event, Acted))
 
     def _past_event(self, case: Case, bound: Bound, item: Past | PastFact) -> Event:
@@ -520,8 +544,9 @@ class Organization:
     def _is_form(self, found: Found, form: Any) -> bool:
         """Whether *form* says what the act under the key was told, as far as that is still kept."""
         case = self._book.folded(found.stream, found.seq)
-        event = read(self._book.entries(found.stream)[found.seq - 1].data)
-        if not isinstance(event, Acted):
+        events = (read(entry.data) for entry in reversed(self._book.entries(found.stream)[: found.seq]))
+        event = next(event for event in events if isinstance(event, (Acted, Restated)) and event.by != SYSTEM)
+        if isinstance(event, Restated):
             return not form
         plan = self._bound(case).plans[event.action]
         cls = self._book.force.forms.get(plan.action.form) if plan.action.form else None

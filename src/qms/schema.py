@@ -44,6 +44,7 @@ _NAMED: Final = ("steps", "actions", "roles", "limits", "phases", "blanks", "axe
 _PERIOD: Final[Schema] = {"type": "string", "examples": ["15 working days", "8 working hours", "1 month", "same day"]}
 _BY: Final[Schema] = {"type": "string", "pattern": r"^(form|procedure)\."}
 _FORM: Final[Schema] = {"type": "string", "pattern": r"^form\."}
+_WORD: Final[Schema] = {"type": "string", "pattern": r"\S"}
 _EFFECT: Final[Schema] = {"enum": list(EFFECTS)}
 _AT: Final[Schema] = {"type": "string", "pattern": r"^(form\.|action:)"}
 
@@ -101,10 +102,10 @@ def _choice() -> Schema:
 
 
 def _clock_effect() -> Schema:
-    by = {"type": "object", "properties": {"by": _BY, "at": _AT}, "required": ["by"], "additionalProperties": _EFFECT}
-    one = {"effect": _EFFECT, "at": _AT, "period": _FORM}
-    ways: list[Schema] = [_EFFECT, by, _closed(one, "effect")]
-    ways += [_closed({effect: _FORM, "at": _AT}, effect) for effect in ("start", "extend")]
+    said: Schema = {"at": _AT, "reason": _WORD, "authority": _WORD}
+    by = {"type": "object", "properties": {"by": _BY, **said}, "required": ["by"], "additionalProperties": _EFFECT}
+    ways: list[Schema] = [_EFFECT, by, _closed({"effect": _EFFECT, "period": _FORM, **said}, "effect")]
+    ways += [_closed({effect: _FORM, **said}, effect) for effect in ("start", "extend")]
     return {"anyOf": ways}
 
 
@@ -121,7 +122,7 @@ def _trigger() -> Schema:
     apart: list[Schema] = [
         _closed({"limit": _TEXT, side: _PERIOD, "anytime": {"type": "boolean"}}, "limit", side) for side in ("before", "after")
     ]
-    need = {"anyOf": [{"enum": ["all", "any"]}, {"type": "integer", "minimum": 1}]}
+    need = {"anyOf": [{"enum": ["all", "any", "each"]}, {"type": "integer", "minimum": 1}]}
     return {"anyOf": [_TEXT, *apart, _closed({"children": _TEXT, "need": need}, "children")]}
 
 

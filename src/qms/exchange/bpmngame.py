@@ -115,7 +115,7 @@ class Game:
     def _push(self, q: int) -> bool:
         """Whether the one silent move that empties *q* was joined to all that fill it."""
         place = self.places[q]
-        if place.closing or len(self.empties[q]) != 1 or not self.fills[q]:
+        if place.closing or len(self.empties[q]) != 1 or not (self.fills[q] or place.key):
             return False
         (last,) = self.empties[q]
         move = self.transitions[last]

@@ -138,7 +138,7 @@ class _Writer:
         action = self.process.definition.actions[key]
         branches: dict[tuple[str, ...], list[Move]] = {}
         for move in moves:
-            stays = not (move.opens or move.leaves)
+            stays = not (move.opens or move.leaves or move.need > 1)
             for source in move.take if stays else (None,):
                 where = ("stays", source) if stays else ("goes", *(move.take if move.need > 1 else ()))
                 branches.setdefault(tuple(str(part) for part in where), []).append(move)
@@ -157,7 +157,10 @@ class _Writer:
             else:
                 for step in dict.fromkeys(step for move in same for step in move.take):
                     self._flow(f"step-{step}", name)
-            ways = {move.choice: (move.choice, (*move.to, *move.adds)) for move in same}
+            ways = {
+                move.choice: (move.choice, (*(move.to if move.leaves or move.opens else move.take), *move.adds))
+                for move in same
+            }
             self._leads(name, tuple(ways.values()), lane=action.roles)
 
     def _task(self, name: str, key: str, action: Action) -> None:
@@ -210,6 +213,8 @@ class _Writer:
         for step in first.take if first.need > 1 else ():
             if len(self.left[step]) > 1:
                 self._tell(where, f"joins {step}, which has another way out; a gateway decides before the join")
+        if first.need > 1 and not first.leaves:
+            self._tell(where, "asks for several steps and moves none; it is written as a join that goes back to them")
         if any(move.leaves and set(move.to) == set(move.take) for move in moves):
             self._tell(where, "goes back to its own step; it is read as one that moves nothing")
 

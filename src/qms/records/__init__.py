@@ -12,11 +12,11 @@ from types import MappingProxyType, ModuleType
 import attrs
 
 from ..case import Guard
-from . import dossier, nonconformity
+from . import children, dossier, nonconformity
 
 __all__ = ["FORMS", "GUARDS"]
 
-_KINDS: tuple[ModuleType, ...] = (dossier, nonconformity)
+_KINDS: tuple[ModuleType, ...] = (children, dossier, nonconformity)
 
 
 def _forms() -> Iterator[tuple[str, type]]:
