@@ -362,8 +362,12 @@ class _Words:
     def counted(self, rows: Sequence[Row]) -> Iterator[str]:
         """What there is to say of days that counted: those made up, those of other hours, the weekends between."""
         for row in rows:
-            if row.code == "make-up" and row.entry and row.axis != "days":
+            if row.entry is None or row.axis == "days":
+                continue
+            if row.code == "make-up":
                 yield self.made_up(row.day, row.entry)
+            elif row.entry.hours:
+                yield f"{self.day(row.day)} {self.ledger.calendar.explain(row.day).hours}: {self.entry(row.entry)}"
         between = sum(row.kind == "not counted" for row in rows)
         if between:
             yield self.lines_of["between1" if between == 1 else "between"].format(n=between)
@@ -402,10 +406,10 @@ class _Words:
         return self.entry(told.entry) if told.entry else self.codes.get(told.kind, "")
 
     def standing(self, entry: Entry) -> str:
-        """The decision of an entry, and that it is provisional."""
-        marks = [entry.decision] if entry.decision else []
-        marks += [_PROVISIONAL[self.language]] if entry.provisional else []
-        return f" [{', '.join(marks)}]" if marks else ""
+        """The layer that laid an entry down, its decision, and that it is provisional."""
+        marks = [entry.layer, entry.decision, _PROVISIONAL[self.language] if entry.provisional else ""]
+        told = "; ".join(filter(None, marks))
+        return f" [{told}]" if told else ""
 
     def cited(self, name: str) -> str:
         """What the convention *name* rests on, with its level where the rule as a whole is surer."""
