@@ -61,6 +61,7 @@ def test_2027_and_culture_day_are_provisional():
 def test_entries_without_a_decision_are_unverified():
     """The swap of 2024 has its letter, the holidays beside it have none."""
     assert ["reunification-2024", "labour-2024"] == [e.id for e in VN.unverified(date(2024, 4, 29), date(2024, 5, 4))]
+    assert () == VN.unverified(date(2024, 4, 19), date(2024, 4, 29))
 
 
 @pytest.mark.parametrize(
