@@ -178,7 +178,7 @@ def test_what_was_told_reads_in_two_languages(org):
     org.open("small", by="lan")
     told = org.definitions.recalculate(NEW, dry_run=True)
     assert [
-        f"calendar test {NEW.version[:12]}: 1 open cases, 2 dates would move",
+        f"calendar test {NEW.version[:12]}: 1 open case, 2 dates would move",
         "a legal: 05/01/2024 17:00 → 08/01/2024 17:00 (off-2024-01-03)",
     ] == str(told).splitlines()[:2]
     assert f"Lịch test {NEW.version[:12]}: 1 hồ sơ đang mở, 2 thời hạn sẽ thay đổi" == told.text("vi").splitlines()[0]
