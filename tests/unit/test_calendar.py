@@ -254,6 +254,14 @@ def test_no_days_added_is_the_day_itself():
     assert date(2024, 4, 27) == VN.add_working_days(date(2024, 4, 27), 0)
 
 
+def test_working_days_are_counted_from_the_first_of_all():
+    """None the day before it, one on it when it is worked, and not asked of any day earlier."""
+    calendar, eve = make(), date(2025, 12, 31).toordinal()
+    assert [0, 1, 2, 2] == [calendar.working_days_upto(eve + n) for n in range(4)]
+    with pytest.raises(OutsideCalendar):
+        calendar.working_days_upto(eve - 1)
+
+
 def test_days_are_added_back_too():
     """The working day before Thursday 2/5/2024 is Friday 26/4."""
     assert date(2024, 4, 26) == VN.add_working_days(date(2024, 5, 2), -1)
