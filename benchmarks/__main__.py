@@ -1,4 +1,4 @@
-"""``python -m benchmarks [days] [decide] [append] [logs] [--write FILE]``: print the table, and put it into a page if asked."""
+"""``python -m benchmarks [NAME]... [--write FILE]``: print the table, and put it into a page if asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .harness import HEAD, circumstances, measure, told
 
-ALL = ("days", "decide", "append", "logs")
+ALL = ("days", "hours", "bulk", "due", "decide", "append", "logs")
 START, END = "<!-- figures: python -m benchmarks --write docs/performance.md -->", "<!-- /figures -->"
 
 

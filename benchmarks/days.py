@@ -1,7 +1,4 @@
-"""Day arithmetic: ours, numpy's busday functions called for one date, and python-holidays.
-
-All are given what a caller has, a `date`, and give a `date` back; making the calendar is not timed.
-"""
+"""Days: adding and counting them, one call at a time, as a caller has them: a `date` in and out, or a `pendulum.DateTime`."""
 
 from __future__ import annotations
 
@@ -9,79 +6,63 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
-import holidays
 import numpy as np
 import pendulum
 
-from qms.calendar import WorkCalendar
-from qms.deadline import due
-from qms.limits import CountingRule, TimeLimit
-
+from . import peers
 from .harness import Row
 
 START = date(2024, 1, 2)
+DAY = timedelta(days=1)
 
 
 def rows() -> Iterator[Row]:
-    """All on one calendar: Monday to Friday, off on the holidays that python-holidays knows for the Netherlands."""
-    known = holidays.country_holidays("NL", years=range(2018, 2028))
-    off = [day for day in sorted(known) if day.weekday() < 5]
-    ours = WorkCalendar.from_dates(
-        zone="Europe/Amsterdam",
-        week={"mon-fri": "08:00-12:00 13:00-17:00"},
-        off=off,
-        first=date(2018, 1, 1),
-        last=date(2027, 12, 31),
-    )
-    theirs = np.busdaycalendar(holidays=[day.isoformat() for day in off])
-
-    def numpy_adds(day: date, n: int) -> date:
-        return np.busday_offset(day, n, roll="backward", busdaycal=theirs).item()
-
+    """Adding near and far, adding to moments, counting."""
+    ours, known = peers.ours(), peers.known()
     for n in (1, 15, 250):
-        expected = ours.add_working_days(START, n)
-        assert expected == numpy_adds(START, n)
-        assert expected == known.get_nth_working_day(START, n)
-        yield Row(
-            f"add {n} working days, date to date",
-            partial(ours.add_working_days, START, n),
-            {
-                "numpy.busday_offset": partial(numpy_adds, START, n),
-                "python-holidays": partial(known.get_nth_working_day, START, n),
-            },
-            {"numpy.busday_offset": 15, **({"python-holidays": 100} if n == 15 else {})},
-        )
+        others = {
+            "numpy.busday_offset": partial(peers.numpy_adds, START, n),
+            "python-holidays": partial(known.get_nth_working_day, START, n),
+            "workalendar": partial(peers.workalendar().add_working_days, START, n),
+            "bizdays": partial(peers.bizdays().offset, START, n),
+            "better-calendar": partial(peers.better().offset, START, n),
+            "pandas": lambda n=n: (START + peers.custom_day(n)).date(),
+        }
+        assert {ours.add_working_days(START, n)} == {other() for other in others.values()}
+        targets = {"numpy.busday_offset": 15.0, **({"python-holidays": 100.0} if n == 15 else {})}
+        yield Row(f"add {n} working days, date to date", partial(ours.add_working_days, START, n), others, targets)
+    yield from _moments()
+    yield from _counts()
 
-    office = WorkCalendar.load("VN")
-    for zone, calendar in (("no daylight saving", office), ("daylight saving", ours)):
-        moment = pendulum.datetime(2024, 1, 2, 9, tz=calendar.zone)
+
+def _moments() -> Iterator[Row]:
+    for note, zone in (("no daylight saving", peers.ZONE), ("daylight saving", "Europe/Amsterdam")):
+        calendar = peers.ours(zone)
+        moment = pendulum.datetime(2024, 1, 2, 9, tz=zone)
         yield Row(
             "add 15 working days, pendulum.DateTime in and out",
             partial(calendar.add_working_days, moment, 15),
             {
-                "numpy.busday_offset": partial(numpy_adds, START, 15),
+                "numpy.busday_offset": partial(peers.numpy_adds, START, 15),
                 "a bare pendulum.DateTime(...)": partial(pendulum.DateTime, 2024, 1, 23, 9, 0, 0, tzinfo=moment.tzinfo),
             },
             {"numpy.busday_offset": 4, "a bare pendulum.DateTime(...)": 0.5},
-            note=zone,
+            note=note,
         )
 
-    end = START + timedelta(days=365)
-    day = timedelta(days=1)  # ours counts (after, upto], numpy [from, to)
-    assert ours.count_working_days(START, end) == np.busday_count(START + day, end + day, busdaycal=theirs)
-    yield Row(
-        "count the working days of a year",
-        partial(ours.count_working_days, START, end),
-        {"numpy.busday_count": partial(np.busday_count, START, end, busdaycal=theirs)},
-        {"numpy.busday_count": 50},
-    )
 
-    limit, rule = TimeLimit.parse("15 working days"), CountingRule.named("vn-civil-2015")
-    moment = pendulum.datetime(2024, 1, 2, 9, tz=office.zone)
-    pauses = [(moment.add(days=2), moment.add(days=5)), (moment.add(days=7), moment.add(days=8))]
+def _counts() -> Iterator[Row]:
+    ours, known, better = peers.ours(), peers.known(), peers.better()
+    end = START + timedelta(
+        days=365
+    )  # ours and bizdays count (after, upto], numpy and better-calendar [from, to), python-holidays both
+    others = {
+        "numpy.busday_count": partial(np.busday_count, START + DAY, end + DAY, busdaycal=peers.busdays()),
+        "python-holidays": partial(known.get_working_days_count, START + DAY, end),
+        "bizdays": partial(peers.bizdays().bizdays, START, end),
+        "better-calendar": partial(better.count, START + DAY, end + DAY),
+    }
+    assert {ours.count_working_days(START, end)} == {int(other()) for other in others.values()}
     yield Row(
-        "due(): rule, roll and two pauses",
-        partial(due, moment, limit, calendar=office, rule=rule, pauses=pauses),
-        {"one pendulum.datetime(...)": partial(pendulum.datetime, 2024, 1, 23, 9, tz=office.zone)},
-        {"one pendulum.datetime(...)": 1},
+        "count the working days of a year", partial(ours.count_working_days, START, end), others, {"numpy.busday_count": 50}
     )

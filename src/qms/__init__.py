@@ -5,7 +5,18 @@ from .authority import Actor, Grant, Roster
 from .calendar import WorkCalendar
 from .case import Attempt, guard
 from .deadline import Clock, CountingRule, Ledger, TimeLimit
-from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, QMSError, Reason, StoreError, UnsoundProcess
+from .errors import (
+    Conflict,
+    Denied,
+    InvalidInput,
+    NotFound,
+    OutsideCalendar,
+    QMSError,
+    Reason,
+    RecalculationPending,
+    StoreError,
+    UnsoundProcess,
+)
 from .form import personal
 from .organization import Organization
 from .process import Procedure, Process
@@ -33,6 +44,7 @@ __all__ = [
     "Process",
     "QMSError",
     "Reason",
+    "RecalculationPending",
     "Roster",
     "SQLiteStore",
     "StoreError",

@@ -102,15 +102,17 @@ class Clock:
         Raises:
             InvalidInput: it does not run, *at* is before its last change, or *until* is before *at*.
         """
-        if self.until is not None and self.until <= at:  # the pause before has ended by itself
-            return self.resume(self.until).pause(at, reason=reason, basis=basis, until=until)
+        if self.pauses:
+            ended = self.until
+            if ended is not None and ended <= at:  # the pause before has ended by itself
+                return self.resume(ended).pause(at, reason=reason, basis=basis, until=until)
         self._must("running", "pause", at)
         if until is not None and until < at:
             raise InvalidInput("a pause ends before it begins; give its beginning first", "pauses")
-        return self._with(
-            pauses=(*self.pauses, (at, None)),
-            grounds=self._grounded(Ground(at, "pause", reason, basis, None, until)),
-        )
+        grounds = self.grounds
+        if reason is not None or basis is not None or until is not None:
+            grounds = (*grounds, Ground(at, "pause", reason, basis, None, until))
+        return self._held((*self.pauses, (at, None)), None, grounds)
 
     def resume(self, at: int) -> Clock:
         """The clock with its pause ended at *at*, or at the latest end of the pause, where that is earlier.
@@ -119,7 +121,7 @@ class Clock:
             InvalidInput: it is not paused, or *at* is before the pause.
         """
         self._must("paused", "resume", at)
-        return self._with(pauses=(*self.pauses[:-1], (self.pauses[-1][0], self._at_latest(at))))
+        return self._held((*self.pauses[:-1], (self.pauses[-1][0], self._at_latest(at))), None, self.grounds)
 
     def restart(self, at: int) -> Clock:
         """The clock counting again from zero at *at*; the run before is void, with its pauses and extensions.
@@ -152,7 +154,8 @@ class Clock:
         if at < self.started:
             raise InvalidInput("extend lies before the start of the clock", "clock")
         grounds = (*self.grounds, Ground(at, "extend", reason, basis, authority))
-        return self._with(extensions=(*self.extensions, limit), fired=False, grounds=grounds)
+        longer = (*self.extensions, limit)
+        return self._with(self.pauses, grounds, longer, None, self.due, self.calendar, False)
 
     def stop(self, at: int) -> Clock:
         """The clock stopped at *at*; a pause that is open ends with it, or before, at its latest end.
@@ -163,7 +166,8 @@ class Clock:
         if self.stopped is not None:
             raise InvalidInput("a stopped clock cannot stop; start or restart it first", "clock")
         self._not_before(at, "stop")
-        return self._with(stopped=at, pauses=self.closed_pauses(self._at_latest(at)))
+        pauses = self.closed_pauses(self._at_latest(at)) if self.pauses else ()
+        return self._held(pauses, at, self.grounds)
 
     def start(self, at: int) -> Clock:
         """A fresh run of a stopped clock.
@@ -176,12 +180,12 @@ class Clock:
 
     def fire(self) -> Clock:
         """The clock whose end has been acted on."""
-        return self._with(fired=True)
+        return self._with(self.pauses, self.grounds, self.extensions, self.stopped, self.due, self.calendar, True)
 
     def ring(self, action: str) -> Clock:
         """The clock on whose alarm *action* was done: it does not ring again in this run, whatever becomes of the end."""
         pairs = zip(self.alarms[::2], self.alarms[1::2], strict=True)
-        return self._with(alarms=tuple(item for name, at in pairs for item in (name, None if name == action else at)))
+        return evolve(self, alarms=tuple(item for name, at in pairs for item in (name, None if name == action else at)))
 
     def with_due(self, due: int, calendar_version: str, alarms: tuple[Any, ...] | None = None) -> Clock:
         """The clock with its end as stated by the calendar of a version, and the alarms that go with it.
@@ -294,31 +298,39 @@ class Clock:
             tuple(tree.get("alarms", ())),
         )
 
-    def _grounded(self, ground: Ground) -> tuple[Ground, ...]:
-        bare = ground.reason is None and ground.basis is None and ground.until is None
-        return self.grounds if bare else (*self.grounds, ground)
-
     def _at_latest(self, at: int) -> int:
         until = self.until
         return at if until is None or at < until else until
 
-    def _with(self, **changes: Any) -> Clock:
-        get = changes.get
+    def _with(
+        self,
+        pauses: tuple[tuple[int, int | None], ...],
+        grounds: tuple[Ground, ...],
+        extensions: tuple[TimeLimit, ...],
+        stopped: int | None,
+        due: int | None,
+        calendar: str,
+        fired: bool,
+    ) -> Clock:
+        """The same run with these facts; no defaults, since live cases do this with every act."""
         return Clock(
             self.limit,
             self.rule,
             self.started,
-            get("pauses", self.pauses),
+            pauses,
             self.voided,
-            get("extensions", self.extensions),
-            get("stopped", self.stopped),
-            get("due", self.due),
-            get("calendar", self.calendar),
-            get("fired", self.fired),
+            extensions,
+            stopped,
+            due,
+            calendar,
+            fired,
             self.spent,
-            get("grounds", self.grounds),
-            get("alarms", self.alarms),
+            grounds,
+            self.alarms,
         )
+
+    def _held(self, pauses: tuple[tuple[int, int | None], ...], stopped: int | None, grounds: tuple[Ground, ...]) -> Clock:
+        return self._with(pauses, grounds, self.extensions, stopped, self.due, self.calendar, self.fired)
 
     def _must(self, state: str, verb: str, at: int) -> None:
         if self.state != state:
@@ -330,8 +342,12 @@ class Clock:
             raise InvalidInput(f"{verb} lies before the last change of the clock", "clock")
 
     def _last_change(self) -> int:
-        low, high = self.pauses[-1] if self.pauses else (self.started, None)
-        return max(low if high is None else high, self.stopped or low)
+        if self.stopped is not None:
+            return self.stopped
+        if not self.pauses:
+            return self.started
+        low, high = self.pauses[-1]
+        return low if high is None else high
 
 
 _GROUND = ("at", "effect", "reason", "basis", "authority", "until")

@@ -492,9 +492,17 @@ def _limit(read: Callable[[Any, Any], Limit]) -> Callable[[Any, Any], Limit]:
             raise InvalidInput(f'only from = "procedure" is known, not {limit.from_!r}', "from")
         if (limit.period is None) == (limit.from_ is None):
             raise InvalidInput('a limit is a period ("15 working days") or a blank ({ from = "procedure" })')
+        period = limit.period or limit.default
+        if period is not None and _is_longer(period, limit.longest):
+            raise InvalidInput(f"{period} is longer than the longest it may be, {limit.longest}", "longest")
         return limit
 
     return hook
+
+
+def _is_longer(one: TimeLimit, other: TimeLimit | None) -> bool:
+    """Whether it is, for sure: units never convert, so that other units may be either."""
+    return other is not None and one.unit == other.unit and (one.then, other.then) == (None, None) and one.amount > other.amount
 
 
 def _terms(read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -504,6 +512,8 @@ def _terms(read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
             raise InvalidInput(f"{terms.at_most} is no count; write 0 for never", "at_most")
         if (terms.at_most, terms.longest, terms.total) == (None, None, None) and not getattr(terms, "authority", ()):
             raise InvalidInput("the terms say nothing; write at_most, longest or total")
+        if terms.longest is not None and _is_longer(terms.longest, terms.total):
+            raise InvalidInput(f"{terms.longest} is longer than all may be together, {terms.total}", "longest")
         return terms
 
     return hook

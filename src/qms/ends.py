@@ -19,6 +19,35 @@ from .calendar import WorkCalendar
 from .errors import InvalidInput
 from .limits import CALENDAR, ELAPSED, WORKED, CountingRule, Recess, TimeLimit
 
+__all__ = [
+    "DAYS_PER",
+    "MONTHS_PER",
+    "WORKING",
+    "Pauses",
+    "axis_of",
+    "begins_recess",
+    "counts_from",
+    "due_before",
+    "due_by_rare",
+    "end_of",
+    "end_of_working_days",
+    "first_instant",
+    "halts",
+    "last_calendar_day",
+    "last_working_day",
+    "months_on",
+    "moves",
+    "moves_back",
+    "put_off",
+    "put_off_days",
+    "raw_end_of_hours",
+    "received_late",
+    "roll_of",
+    "running_on",
+    "shifted",
+    "union",
+]
+
 Pauses = Sequence[tuple[int, int]]
 """Half-open pauses ``[a, b)`` between instants, in any order, overlapping or not."""
 
@@ -71,12 +100,26 @@ def shifted(work: int, spans: Pauses, calendar: WorkCalendar) -> int:
 
 
 def put_off(end: int, spans: Pauses, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """*end*, later by the working time of the pauses; at a closing it is the end of that day."""
-    work = calendar.work_before(end)
-    later = shifted(work, spans, calendar)
-    if later == work:
-        return end
-    moved = calendar.instant_of_work(later)
+    """*end*, later by the working time of the pauses; at a closing it is the end of that day.
+
+    A day that ends at 24:00 runs on after the close of the office: a pause that begins then still puts it off.
+    """
+    before, work = calendar.work_before, calendar.work_before(end)
+    later, at = work, end
+    for low, high in spans:
+        begun = before(low)
+        if begun >= later:
+            if later != work:
+                at = _moved(later, calendar, rule)
+            if low >= at:
+                break
+        later += before(high) - begun
+    return end if later == work else _moved(later, calendar, rule)
+
+
+def _moved(work: int, calendar: WorkCalendar, rule: CountingRule) -> int:
+    """The instant at which so much has been worked, or the end of the day that closes then."""
+    moved = calendar.instant_of_work(work)
     ordinal = calendar.local(moved)[0]
     return end_of(ordinal, 0, calendar, rule) if moved == calendar.closing(ordinal) else moved
 
@@ -317,7 +360,7 @@ def halts(start: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRu
     last, instant = calendar.last.toordinal(), calendar.instant
     for low, high in rule.recess.days(first, last):
         low_us, high_us = instant(max(low, first), 0) - days, instant(min(high, last) + 1, 0) - days
-        spans.append((low_us if days else max(low_us, start), high_us))
+        spans.append((low_us if days else max(low_us, begin), high_us))
     return union(spans, spans[0][0] if len(spans) == 1 else min(low for low, _ in spans)) if spans else spans
 
 

@@ -186,7 +186,8 @@ class _Maker:
 
     def in_recess(self, ordinal: int) -> bool:
         """Whether a day of which something would count lies within a recess."""
-        counts = ordinal > self.first or self.rule.first_day == "included" or self.limit.unit in (*WORKED, "same day")
+        first = self.rule.first_day == "included" or self.limit.unit in (*WORKED, "same day")
+        counts = ordinal > self.first or (first and ordinal == self.first)
         return counts and self.rule.recess is not None and self.rule.recess.until(ordinal) >= ordinal
 
     def before_first(self, ordinal: int) -> str:

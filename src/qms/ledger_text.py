@@ -126,7 +126,7 @@ _CODES: Final = {
         "first-day": "ngày đầu tiên của thời hạn",
         "event-day": "ngày diễn ra sự kiện",
         "after-cutoff": "tiếp nhận sau {cutoff}",
-        "after-close": "tiếp nhận sau giờ đóng cửa",
+        "after-close": "tiếp nhận sau giờ làm việc",
         "weekend": "nghỉ cuối tuần",
         "closure": "đóng cửa",
         "holiday": "nghỉ lễ, tết",
@@ -140,7 +140,7 @@ _CODES: Final = {
         "recess": "kỳ nghỉ, không tính vào thời hạn",
         "after-hour": "tiếp nhận sau {at}, coi như tiếp nhận vào ngày làm việc kế tiếp",
         "first-hour": "không tính giờ xảy ra sự kiện",
-        "resumed-later": "thời hạn không kết thúc trong khi tạm dừng",
+        "resumed-later": "thời hạn không kết thúc trong thời gian tạm dừng",
         "paused": "tạm dừng",
         "paused-still": "đang tạm dừng từ thời điểm này",
         "restarted": "tính lại từ đầu",
@@ -175,8 +175,8 @@ _LINES: Final = {
     "vi": {
         "title": "{limit} kể từ {start} ({zone})",
         "before": "{limit} trước {start} ({zone})",
-        "backward": "muộn nhất {due}",
-        "midnight back": "muộn nhất hết ngày {day}, 24:00",
+        "backward": "chậm nhất {due}",
+        "midnight back": "chậm nhất đến hết ngày {day}, 24:00",
         "plus": " và gia hạn {limit}",
         "due": "hạn {due}",
         "midnight": "hạn hết ngày {day}, 24:00",
@@ -201,7 +201,12 @@ _LINES: Final = {
 _CERTAINTY: Final = {
     "en": {"law": "by law", "practice": "by practice", "analogy": "by analogy", "interpretation": "an interpretation"}
     | {"convention": "a convention", "unverified": "unverified"},
-    "vi": {"law": "theo luật", "practice": "theo thông lệ", "analogy": "áp dụng tương tự", "interpretation": "theo cách hiểu"}
+    "vi": {
+        "law": "theo luật",
+        "practice": "theo thông lệ",
+        "analogy": "áp dụng tương tự",
+        "interpretation": "theo cách diễn giải",
+    }
     | {"convention": "theo quy ước", "unverified": "chưa kiểm chứng"},
 }
 _NAMES: Final = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN")}
@@ -362,8 +367,12 @@ class _Words:
     def counted(self, rows: Sequence[Row]) -> Iterator[str]:
         """What there is to say of days that counted: those made up, those of other hours, the weekends between."""
         for row in rows:
-            if row.code == "make-up" and row.entry and row.axis != "days":
+            if row.entry is None or row.axis == "days":
+                continue
+            if row.code == "make-up":
                 yield self.made_up(row.day, row.entry)
+            elif row.entry.hours:
+                yield f"{self.day(row.day)} {self.ledger.calendar.explain(row.day).hours}: {self.entry(row.entry)}"
         between = sum(row.kind == "not counted" for row in rows)
         if between:
             yield self.lines_of["between1" if between == 1 else "between"].format(n=between)
@@ -402,10 +411,10 @@ class _Words:
         return self.entry(told.entry) if told.entry else self.codes.get(told.kind, "")
 
     def standing(self, entry: Entry) -> str:
-        """The decision of an entry, and that it is provisional."""
-        marks = [entry.decision] if entry.decision else []
-        marks += [_PROVISIONAL[self.language]] if entry.provisional else []
-        return f" [{', '.join(marks)}]" if marks else ""
+        """The layer that laid an entry down, its decision, and that it is provisional."""
+        marks = [entry.layer, entry.decision, _PROVISIONAL[self.language] if entry.provisional else ""]
+        told = "; ".join(filter(None, marks))
+        return f" [{told}]" if told else ""
 
     def cited(self, name: str) -> str:
         """What the convention *name* rests on, with its level where the rule as a whole is surer."""

@@ -29,8 +29,8 @@ from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
 from .casebook import DENIALS, Casebook, after, names_a_case
 from .codec import decode, digest, encode
-from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, status, what_if
-from .errors import Conflict, Denied, InvalidInput, NotFound, Reason, RecalculationPending
+from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, reckon_clock, status, what_if
+from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Reason, RecalculationPending
 from .event import Acted, Event, Restated, When, read
 from .form import keep, personal_fields, read_form
 from .history import Past, PastFact, import_fact, replay
@@ -284,14 +284,21 @@ class Organization:
         return self._book.viewed(self._current(id, fresh=True), self._recorded())
 
     def cases(self, query: Query | None = None) -> Iterator[Case]:
-        """The cases that *query* selects (default: all), by id, as they stand now."""
+        """The cases that *query* selects (default: all), by id, as they stand now.
+
+        Raises:
+            RecalculationPending: it asks for dues, and not every open case was reckoned by the calendar in force yet.
+        """
         query = query or Query()
+        self.definitions.current()
+        if query.due_before is not None or query.wake_before is not None:
+            self._refuse_pending()
         lapsing = {stream for stream, _ in self.store.select(Query(wake_before=self._recorded() + 1))}
         if not lapsing:
-            yield from (self.case(stream) for stream, _ in self.store.select(query))
+            yield from (self._as_of_now(stream) for stream, _ in self.store.select(query))
             return
         streams = lapsing.union(stream for stream, _ in self.store.select(changed(query, limit=None)))
-        cases = (self.case(stream) for stream in sorted(streams))  # what has lapsed stands elsewhere than its row says
+        cases = (self._as_of_now(stream) for stream in sorted(streams))  # what has lapsed stands elsewhere than its row says
         yield from islice((case for case in cases if query.matches(case.id, row(case, self._bound(case)))), query.limit)
 
     def history(self, id: str) -> list[Event]:  # noqa: A002
@@ -326,11 +333,7 @@ class Organization:
             RecalculationPending: a calendar was put in force, and not every open case was reckoned by it yet.
         """
         self.definitions.current()
-        if (put := self.definitions.pending()) is not None:
-            raise RecalculationPending(
-                f"the calendar {put.name} {put.version[:12]} is in force, and not every open case was reckoned by it; run"
-                f" org.definitions.recalculate({put.name!r}) to the end, then ask again"
-            )
+        self._refuse_pending()
         instant = self._recorded() if at is None else to_us(at)
         candidates = (Query(due_before=instant + 1), Query(wake_before=instant + 1))
         late = []
@@ -428,8 +431,17 @@ class Organization:
         )
 
     def _calendar_of(self, clock: Clock, case: Case) -> WorkCalendar:
+        """The calendar that stated the due; while it runs the one in force, where that states the same."""
         found: WorkCalendar = self.definitions.load(clock.calendar or case.calendar)
-        return found
+        put = self.definitions.in_force(found.name)
+        if put is None or put.version == found.version or case.closed or clock.state == "stopped":
+            return found
+        now: WorkCalendar = self.definitions.load(put.version)
+        try:
+            same = clock.state == "paused" or reckon_clock(clock, now, CountingRule.named(clock.rule)) == clock.due
+        except OutsideCalendar:
+            return found
+        return now if same else found
 
     def timetable(self, id: str) -> Timetable:  # noqa: A002
         """How the main limit of the case is divided among its steps, as things stand now; a view, nothing is stored.
@@ -440,12 +452,12 @@ class Organization:
         case = self.case(id)
         bound = self._bound(case)
         procedure = bound.procedure.definition if bound.procedure is not None else None
-        calendar = self._context(bound, SYSTEM, case.origin.opened).calendar
+        clock = case.clocks.get(case.origin.due or "")
+        calendar = self._book.force.calendar(bound) if clock is None else self._calendar_of(clock, case)
         source = self.case(case.source) if case.source is not None and self.store.length(case.source) else None
         outer = None if source is None else source.clocks.get(source.origin.due or "")
         flags = beyond(case.clocks, within_of(bound.definition, procedure), outer, calendar)
         shares = procedure.shares if procedure is not None else ()
-        clock = case.clocks.get(case.origin.due or "")
         return timetable(id, shares, clock, case.steps, self.history(id), self._recorded(), calendar, flags)
 
     # Histories from elsewhere
@@ -499,6 +511,13 @@ class Organization:
         )
 
     # Inside
+
+    def _refuse_pending(self) -> None:
+        if (put := self.definitions.pending()) is not None:
+            raise RecalculationPending(
+                f"the calendar {put.name} {put.version[:12]} is in force, and not every open case was reckoned by it; run"
+                f" org.definitions.recalculate({put.name!r}) to the end, then ask again"
+            )
 
     def _naming_who(self, reasons: Iterable[Reason], case: Case, at: int) -> tuple[Reason, ...]:
         """*reasons*; one that speaks of missing authority says who holds it, one of another step the way there."""

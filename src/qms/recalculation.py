@@ -97,7 +97,10 @@ class Recalculation:
         if language == "vi":
             head = f"Lịch {name} {version}: {self.looked} hồ sơ đang mở, {n} thời hạn {'sẽ ' if self.dry else ''}thay đổi"
         else:
-            head = f"calendar {name} {version}: {self.looked} open cases, {n} dates {'would move' if self.dry else 'moved'}"
+            cases, dates = (
+                f"{number} {what}{'' if number == 1 else 's'}" for number, what in ((self.looked, "open case"), (n, "date"))
+            )
+            head = f"calendar {name} {version}: {cases}, {dates} {'would move' if self.dry else 'moved'}"
         return "\n".join([head, *(moved.text(language) for moved in self.moved)])
 
     def __str__(self) -> str:

@@ -225,7 +225,7 @@ def test_the_counted_rows_of_a_period_counted_back_sum_to_the_limit(calendar, st
     assert calendar.moment(end) == told.due
     assert sorted(row.day for row in told.rows) == [row.day for row in told.rows]
     assert "at the latest" in told.text()
-    assert "muộn nhất" in told.text("vi")
+    assert "chậm nhất" in told.text("vi")
 
 
 @given(calendars(), START, limits(), rules())

@@ -61,6 +61,7 @@ def test_2027_and_culture_day_are_provisional():
 def test_entries_without_a_decision_are_unverified():
     """The swap of 2024 has its letter, the holidays beside it have none."""
     assert ["reunification-2024", "labour-2024"] == [e.id for e in VN.unverified(date(2024, 4, 29), date(2024, 5, 4))]
+    assert () == VN.unverified(date(2024, 4, 19), date(2024, 4, 29))
 
 
 @pytest.mark.parametrize(
@@ -253,6 +254,14 @@ def test_no_days_added_is_the_day_itself():
     assert date(2024, 4, 27) == VN.add_working_days(date(2024, 4, 27), 0)
 
 
+def test_working_days_are_counted_from_the_first_of_all():
+    """None the day before it, one on it when it is worked, and not asked of any day earlier."""
+    calendar, eve = make(), date(2025, 12, 31).toordinal()
+    assert [0, 1, 2, 2] == [calendar.working_days_upto(eve + n) for n in range(4)]
+    with pytest.raises(OutsideCalendar):
+        calendar.working_days_upto(eve - 1)
+
+
 def test_days_are_added_back_too():
     """The working day before Thursday 2/5/2024 is Friday 26/4."""
     assert date(2024, 4, 26) == VN.add_working_days(date(2024, 5, 2), -1)
@@ -269,6 +278,14 @@ OUTSIDE = [
     lambda: VN.explain(date(2028, 1, 1)),
     lambda: VN.kind(1),
     lambda: VN.kind(10_000_000),
+    lambda: VN.kind(date(2028, 1, 1).toordinal()),
+    lambda: VN.kind(date(2017, 12, 31).toordinal()),
+    lambda: VN.closing(date(2028, 1, 1).toordinal()),
+    lambda: VN.closing(date(2017, 12, 31).toordinal()),
+    lambda: VN.work_through(date(2028, 1, 1).toordinal()),
+    lambda: VN.working_days_upto(date(2017, 12, 30).toordinal()),
+    lambda: VN.working_days(date(2017, 12, 31), date(2018, 1, 2)),
+    lambda: VN.working_days(date(2027, 12, 31), date(2028, 1, 1)),
     lambda: VN.check(10_000_000),
     lambda: VN.closing(10_000_000),
     lambda: VN.count_working_days(date(2017, 1, 1), date(2018, 2, 1)),

@@ -94,6 +94,8 @@ def test_due_by_other_rules_beside():
     ).stdout
     assert ["vn-civil-2015", "due at the end of Wed 17/02/2021, 24:00", "7 h later"] == _cells(lines.splitlines()[-2])
     assert ["calendar-plain", "due Thu 11/02/2021 09:00", "6 days earlier"] == _cells(lines.splitlines()[-1])
+    line = run("due", "06/02/2021 09:00", "5 days", "--what-if-rule", "calendar-plain", "--lang", "vi").stdout.splitlines()[-1]
+    assert ["calendar-plain", "hạn T5 11/02/2021 09:00", "sớm hơn 6 ngày"] == _cells(line)
 
 
 def _cells(line: str) -> list[str]:
@@ -191,7 +193,7 @@ def test_a_period_is_counted_back():
     page = run("due", "19/02/2021 09:00", "5 working days", "--backward", "--explain", "--lang", "vi").stdout
     lines = page.splitlines()
     assert "5 ngày làm việc trước T6 19/02/2021 09:00 (Asia/Ho_Chi_Minh)" == lines[0]
-    assert ("muộn nhất T6 05/02/2021 17:00", True) == (lines[10], "ngày diễn ra sự kiện" in page)
+    assert ("chậm nhất T6 05/02/2021 17:00", True) == (lines[10], "ngày diễn ra sự kiện" in page)
 
 
 def test_a_period_counted_back_rests_on_the_days_between():

@@ -446,4 +446,4 @@ def test_a_same_day_limit_never_ends_before_it_begins(received, expected):
     assert expected == found.at.isoformat()[:16]
     assert found.consumed.consumed == found.consumed.budget
     assert ("when the office had closed" in str(found.ledger)) == (expected == "2021-03-08T17:00")
-    assert ("sau giờ đóng cửa" in found.ledger.text("vi")) == (expected == "2021-03-08T17:00")
+    assert ("sau giờ làm việc" in found.ledger.text("vi")) == (expected == "2021-03-08T17:00")

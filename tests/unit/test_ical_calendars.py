@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pendulum
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qms.calendar import WorkCalendar
 from qms.errors import InvalidInput
@@ -178,6 +180,8 @@ def test_the_language_of_a_summary_is_kept():
     [
         ("SUMMARY:A", "no start that can be read"),
         ("SUMMARY:A\nDTSTART:2026", "cannot be read: Cannot access"),
+        ("SUMMARY:A\nDTSTART;VALUE=DATE:20260303\nRECURRENCE-ID:soon", "no RECURRENCE-ID that can be read"),
+        ("SUMMARY:A\nDTSTART;VALUE=DATE:20260303\nRRULE:FREQ=YEARLY;UNTIL=090000", "is no date"),
         ("SUMMARY:A\nDTSTART:20260303T090000", "no end; give it DTEND or DURATION"),
         ("SUMMARY:A\nDTSTART;VALUE=DATE:20260303\nDTEND:20260303T120000", "DTSTART and DTEND are not alike"),
         ("SUMMARY:A\nDTSTART:20260303T090000\nDTEND:20260303T120000Z", "DTSTART and DTEND are not alike"),
@@ -225,3 +229,34 @@ def test_a_file_is_read(tmp_path):
         with_ical(office(), path)
     with pytest.raises(InvalidInput, match="cannot be read"):
         with_ical(office(), tmp_path / "none.ics")
+
+
+LINES = (
+    ics(
+        NEW_YEAR + "\nRRULE:FREQ=YEARLY;UNTIL=20270101\nEXDATE;VALUE=DATE:20270101\nRDATE;VALUE=DATE:20260301",
+        "UID:2\nSUMMARY;LANGUAGE=de:B\nCATEGORIES:a,b\nDTSTART;TZID=Europe/Berlin:20260302T100000\nDURATION:PT4H\n"
+        "RRULE:FREQ=WEEKLY;BYDAY=MO,TU;COUNT=5\nSTATUS:TENTATIVE",
+        "UID:2\nDTSTART:20260310T100000Z\nDURATION:PT4H\nRECURRENCE-ID:20260309T090000Z",
+    )
+    .decode()
+    .split("\r\n")
+)
+JUNK = ["", "-1", "99999999", "00010101", "99991231T235959Z", "Z", ";", ":", "PT", "P-1D", "TZID=X", "FREQ=DAILY", "COUNT=-3",
+        "INTERVAL=-1", "20260302T100000/PT1H", "090000"]  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, len(LINES) - 1), st.floats(0, 1), st.integers(0, 8), st.sampled_from(JUNK)), max_size=3)
+)
+def test_a_damaged_file_is_read_or_refused(damages):
+    """Whatever is cut out or put in, the answer is entries that a calendar takes, or an error of the input."""
+    lines = list(LINES)
+    for number, where, cut, junk in damages:
+        at = int(where * len(lines[number]))
+        lines[number] = lines[number][:at] + junk + lines[number][at + cut :]
+    calendar = office(first=date(2026, 1, 1))
+    try:
+        entries = ical_entries("\r\n".join(lines), calendar, working="B")
+    except InvalidInput:
+        return
+    assert len(entries) == len(calendar.with_layer("office", entries=entries).entries)

@@ -9,9 +9,10 @@ from string import Formatter
 import attrs
 import pendulum
 import pytest
+from pendulum import Date
 
 from qms import ledger_text as words
-from qms.calendar import WorkCalendar
+from qms.calendar import Entry, WorkCalendar
 from qms.deadline import Clock, CountingRule, TimeLimit, clock_ledger, ledger, to_us
 from qms.errors import InvalidInput
 from qms.ledger_text import sheet_of
@@ -141,6 +142,18 @@ def test_a_day_worked_that_is_no_swap_names_its_reason():
         working=[date(2021, 3, 13)],
     )
     assert "day made up: working-2021-03-13" in str(told("2021-03-11 09:00", "3 working days", calendar=extra))
+
+
+def test_a_half_day_and_a_layer_in_a_ledger():
+    """An office's own days name the office and its decision; a day of other hours tells them."""
+    entries = [
+        Entry("storm", off=(Date(2021, 3, 9),), kind="closure", reason={"vi": "Bão số 9"}, decision="77/CĐ"),
+        Entry("eve", working=(Date(2021, 3, 10),), hours="07:30-11:30", reason={"vi": "Làm việc nửa ngày"}, decision="80/QĐ"),
+    ]
+    lines = body(told("2021-03-08 09:00", "2 working days", calendar=VN.with_layer("hall", entries=entries)), "vi").splitlines()
+    assert lines[2].endswith("Bão số 9 [hall; 77/CĐ], nghỉ 1 ngày")
+    assert lines[3].endswith("2 ngày làm việc  T4 10/03/2021 07:30-11:30: Làm việc nửa ngày [hall; 80/QĐ]")
+    assert "tổng cộng: 2 ngày làm việc (12 giờ)" == lines[4]
 
 
 def test_a_convention_less_sure_than_its_rule_says_so():

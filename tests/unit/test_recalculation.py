@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 from pathlib import Path
 from threading import Thread
@@ -14,6 +15,7 @@ from qms.calendar import WorkCalendar
 from qms.errors import Conflict, InvalidInput, NotFound, RecalculationPending
 from qms.event import Moved, Recalculated
 from qms.organization import Past
+from qms.ports import Query
 from qms.publication import STREAM
 from qms.stores.memory import MemoryStore
 from qms.stores.sqlite import SQLiteStore
@@ -176,7 +178,7 @@ def test_what_was_told_reads_in_two_languages(org):
     org.open("small", by="lan")
     told = org.definitions.recalculate(NEW, dry_run=True)
     assert [
-        f"calendar test {NEW.version[:12]}: 1 open cases, 2 dates would move",
+        f"calendar test {NEW.version[:12]}: 1 open case, 2 dates would move",
         "a legal: 05/01/2024 17:00 → 08/01/2024 17:00 (off-2024-01-03)",
     ] == str(told).splitlines()[:2]
     assert f"Lịch test {NEW.version[:12]}: 1 hồ sơ đang mở, 2 thời hạn sẽ thay đổi" == told.text("vi").splitlines()[0]
@@ -207,6 +209,24 @@ def test_overdue_refuses_while_cases_rest_on_an_earlier_version(now):
         org.overdue()
     org.definitions.recalculate(NEW)
     assert [] == org.overdue()
+
+
+def test_a_list_by_dues_refuses_too_and_others_do_not(now):
+    """What is asked for by id or step does not depend on when anything is due."""
+    org = pending(now)
+    with pytest.raises(RecalculationPending):
+        list(org.cases(Query(due_before=at("06 09:00"))))
+    assert [at("08 17:00")] == [case.clocks["legal"].due for case in org.cases(Query(step="waiting"))]
+
+
+def test_a_ledger_tells_by_the_calendar_in_force_where_the_due_stayed(now):
+    """The day that was exchanged is told as such, though it moved nothing; what moved is told by what moved it."""
+    org = office(small(PROMISED), now=now)
+    org.open("small", by="lan")
+    org.definitions.recalculate(version(3))
+    same = version(3, 15, working=[date(2024, 1, 13)])
+    org.definitions.recalculate(same)
+    assert same.version in org.ledger("a").to_tree()["calendar"].values()
 
 
 def test_a_name_finishes_what_is_pending(now):
@@ -388,6 +408,35 @@ def test_progress_is_told_to_the_end(org):
     told: list[tuple[int, int]] = []
     org.definitions.recalculate(NEW, progress=lambda *n: told.append(n))
     assert (3, 3) == told[-1]
+
+
+def test_inside_the_callers_transaction_it_is_the_callers_to_keep(tmp_path: Path, now):
+    """Taken back with it, the calendar was never in force; kept, it is."""
+    connection = sqlite3.connect(tmp_path / "caller.db", isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    org = office(small(PROMISED), store=SQLiteStore.on(connection), now=now)
+    org.open("small", by="lan")
+    connection.execute("COMMIT")
+    for verb, due in (("ROLLBACK", "05 17:00"), ("COMMIT", "08 17:00")):
+        connection.execute("BEGIN IMMEDIATE")
+        assert 2 == len(org.definitions.recalculate(NEW).moved)
+        connection.execute(verb)
+        assert (at(due), []) == (org.case("a").clocks["legal"].due, org.overdue())
+    connection.close()
+
+
+def test_cases_of_another_calendar_stay(now):
+    """Two offices under one roof, each by its own."""
+    other = version(name="other")
+    processes = [
+        small('name = "small"\ncalendar = "test"\n' + PROMISED),
+        small('name = "far"\ncalendar = "other"\n' + PROMISED),
+    ]
+    org = office(*processes, now=now, calendars=[CALENDAR, other])
+    org.open("small", by="lan", id="a")
+    org.open("far", by="lan", id="b")
+    assert {"a"} == {one.case for one in org.definitions.recalculate(NEW).moved}
+    assert {"b"} == {one.case for one in org.definitions.recalculate(version(3, name="other")).moved}
 
 
 # Refused

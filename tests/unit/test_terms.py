@@ -270,6 +270,10 @@ def test_terms_that_mean_nothing_are_refused():
     assert ["limits.legal.pauses[1]: the terms say nothing; write at_most, longest or total"] == empty
     never = problems(Process.from_tree, tree(WORK.replace('total = "4 hours"', "at_most = -1")))
     assert ["limits.legal.pauses[1].at_most: -1 is no count; write 0 for never"] == never
+    longest = problems(Process.from_tree, tree(WORK.replace('total = "4 hours"', 'total = "4 hours"\nlongest = "5 hours"')))
+    assert ["limits.legal.pauses[1].longest: 5 hours is longer than all may be together, 4 hours"] == longest
+    window = problems(Process.from_tree, tree('limits.window = { period = "9 days", longest = "8 days" }'))
+    assert ["limits.window.longest: 9 days is longer than the longest it may be, 8 days"] == window
     silent = problems(Process.from_tree, tree(WORK.replace('reason = "form.result"', "reason = ''")))
     assert "actions.hold.clocks.legal.reason: a word" in silent[0]
 

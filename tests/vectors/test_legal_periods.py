@@ -107,7 +107,7 @@ def ends(rule: CountingRule, calendar: WorkCalendar, start: str, limit: TimeLimi
     told = ledger_us(begin, limit, calendar=calendar, rule=rule, backward=backward)
     assert told.budget == told.counted
     assert "due " in told.text() or "at the latest" in told.text()
-    assert "hạn " in told.text("vi") or "muộn nhất" in told.text("vi")
+    assert "hạn " in told.text("vi") or "chậm nhất" in told.text("vi")
     end = due_us(begin, limit, calendar=calendar, rule=rule, backward=backward)
     return date.fromordinal(last_ordinal(end, calendar, rule)).isoformat()
 

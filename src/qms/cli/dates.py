@@ -191,7 +191,7 @@ def _other_row(name: str, found: Reckoning, other: Reckoning, lang: str) -> tupl
     direction, us, moved = _apart(found, other)
     told = _WORDS[direction][lang]
     if direction != "same":
-        told = f"{moved.text(lang) if moved.amount else length(us, lang)} {told}"
+        told = told.format(moved.text(lang) if moved.amount else length(us, lang))
     return name, sheet_of(other.ledger, lang).end, told
 
 
@@ -210,12 +210,12 @@ def calendar_command(
 
 _WORDS = {
     "due": {"en": "due", "vi": "hạn"},
-    "before": {"en": "at the latest", "vi": "muộn nhất"},
+    "before": {"en": "at the latest", "vi": "chậm nhất"},
     "last day": {"en": "last day", "vi": "ngày cuối cùng"},
     "rests": {"en": "rests on what is provisional:", "vi": "dựa vào ngày tạm tính:"},
     "what if": {"en": "what if", "vi": "nếu áp dụng"},
     "moved": {"en": "moved", "vi": "chênh lệch"},
-    "later": {"en": "later", "vi": "muộn hơn"},
-    "earlier": {"en": "earlier", "vi": "sớm hơn"},
+    "later": {"en": "{} later", "vi": "muộn hơn {}"},
+    "earlier": {"en": "{} earlier", "vi": "sớm hơn {}"},
     "same": {"en": "the same", "vi": "như nhau"},
 }

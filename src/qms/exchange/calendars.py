@@ -147,7 +147,7 @@ def ical_entries(data: bytes | str, calendar: WorkCalendar, *, working: str = ""
         raise InvalidInput("no iCalendar text: it holds no whole VCALENDAR", where)
     reader = _Reader(calendar, working.casefold(), where)
     events: list[Any] = [event for component in components for event in component.walk("VEVENT")]
-    moved = [(str(e.get("UID")), e["RECURRENCE-ID"].dt) for e in events if hasattr(e.get("RECURRENCE-ID"), "dt")]
+    moved = [(str(event.get("UID", "")).strip(), when) for event in events if (when := _moved(event)) is not None]
     for number, event in enumerate(events, 1):
         reader.read(event, number, moved)
     return reader.entries()
@@ -182,6 +182,8 @@ class _Reader:
         label = f"event {number}" + (f" ({summary or uid})" if summary or uid else "")
         try:
             start, length = _start_and_length(event)
+            if "RECURRENCE-ID" in event and _moved(event) is None:
+                raise InvalidInput("no RECURRENCE-ID that can be read; give it the start of the occurrence that is moved")
             zone = start.tzinfo if isinstance(start, datetime) else None
             apart = {_wall(when, zone) for name, when in moved if name == uid and "RECURRENCE-ID" not in event}
             for begin in _occurrences(event, start, self.calendar.last):
@@ -276,6 +278,15 @@ class _Reader:
         )  # fmt: skip
 
 
+def _moved(event: Any) -> date | None:
+    """The start of the occurrence that an event stands for; none also where it cannot be read, which is told in its place."""
+    try:
+        when = getattr(event.get("RECURRENCE-ID"), "dt", None)
+    except ValueError:
+        return None
+    return when if isinstance(when, date) else None
+
+
 def _start_and_length(event: Any) -> tuple[date, timedelta]:
     start, end, length = (getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND", "DURATION"))
     if not isinstance(start, date):
@@ -334,6 +345,8 @@ def _occurrences(event: Any, start: date, last: date) -> Iterator[date]:
 
 def _wall(when: date, zone: Any = None) -> datetime:
     """*when* as the wall time that its own clocks show, or those of *zone*; of a day its midnight."""
+    if not isinstance(when, date):
+        raise InvalidInput(f"{when!r} is no date; give a day, with or without a time")
     if not isinstance(when, datetime):
         return datetime.combine(when, time())
     return (when.astimezone(zone) if zone is not None and when.tzinfo is not None else when).replace(tzinfo=None)

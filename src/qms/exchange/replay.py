@@ -299,8 +299,9 @@ def plain_calendar(zone: str, instants: Iterable[int]) -> WorkCalendar:
     """A calendar of *zone* on which every hour of every day counts, from a year before *instants* (µs UTC) to ten after."""
     years = [(_EPOCH + timedelta(microseconds=at)).year for at in instants] or [1970]
     first, last = max(min(years) - 1, 1), min(max(years) + 10, 9999)
+    name = f"plain {zone} {first}-{last}"  # of calendars of one name only one is in force
     return WorkCalendar.from_dates(
-        name="plain", zone=zone, week={"mon-sun": "00:00-24:00"}, first=date(first, 1, 1), last=date(last, 12, 31)
+        name=name, zone=zone, week={"mon-sun": "00:00-24:00"}, first=date(first, 1, 1), last=date(last, 12, 31)
     )
 
 
