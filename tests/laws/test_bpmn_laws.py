@@ -230,3 +230,47 @@ def test_what_is_no_bpmn_is_refused(data: bytes | str) -> None:
     """Bytes and texts of any kind."""
     with pytest.raises(InvalidInput):
         bpmn.loads(data)
+
+
+STEPS = ["a", "b", "c", "d", "done"]
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> dict[str, Any]:
+    """Small processes of any shape: alternatives, forks, joins, what stays, what cancels; most are not sound."""
+    some = st.lists(st.sampled_from(STEPS), min_size=1, max_size=2, unique=True)
+    actions: dict[str, Any] = {"begin": {"from": "new", "to": draw(some), "roles": draw(st.sampled_from([["x"], ["y", "x"]]))}}
+    for n in range(draw(st.integers(1, 6))):
+        action: dict[str, Any] = {"roles": draw(st.sampled_from([["x"], ["x", "y"]]))}
+        action |= draw(
+            some.map(lambda steps: {"from_any": steps} if len(steps) > 1 else {"from": steps[0]})
+            | some.map(lambda s: {"join": s})
+        )
+        if draw(st.integers(0, 4)):
+            action["to"] = draw(some)
+        if not draw(st.integers(0, 9)):
+            action["cancels"] = ["*"]
+        if not draw(st.integers(0, 4)):
+            action["name"] = draw(st.sampled_from(["Same", "Same <name>"]))
+        actions[f"do-{n}"] = action
+    steps: dict[str, Any] = {step: {} for step in STEPS} | {"done": {"closes": True}}
+    return {"name": "any", "steps": steps, "actions": actions, "roles": {"x": {}, "y": {}}}
+
+
+@given(tree=definitions())
+@settings(max_examples=200)
+def test_a_process_of_ours_is_the_same_net_or_told_not_to_be(tree: dict[str, Any]) -> None:
+    """What is called exact is exact, steps, actions and roles; what is not is read all the same, with every step."""
+    try:
+        process = Process.from_tree(tree)
+    except InvalidInput:
+        assume(False)
+        return
+    written = bpmn.dump(process)
+    again = bpmn.loads(written.text).process
+    assert set(process.definition.steps) <= set(again.definition.steps)
+    if written.exact:
+        assert process.net == again.net
+        assert {key: (a.roles, a.name) for key, a in process.definition.actions.items()} == {
+            key: (a.roles, a.name) for key, a in again.definition.actions.items()
+        }

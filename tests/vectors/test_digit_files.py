@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from qms.exchange import digit
+from qms.exchange import bpmn, digit
 from qms.exchange.imported import Imported
 from qms.state import Case
 from walks import EXPLAINED, walked
@@ -110,3 +110,13 @@ def test_a_few_random_walks_come_to_a_closed_case(shared_data: Path, name: str) 
 def test_a_thousand_random_walks_come_to_a_closed_case(shared_data: Path, name: str) -> None:
     """The same, a thousand times, in which every action is done."""
     run(shared_data, name, 1_000)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_configuration_is_written_as_bpmn_and_read_again(shared_data: Path, name: str) -> None:
+    """BPMN can say them all, so the net is the same; and so are roles and names."""
+    process = read(shared_data, name).process
+    written = bpmn.dump(process)
+    again = bpmn.loads(written.text).process
+    assert (True, process.net) == (written.exact, again.net)
+    assert [a.roles for a in process.definition.actions.values()] == [a.roles for a in again.definition.actions.values()]
