@@ -183,6 +183,31 @@ def test_one_process_is_read() -> None:
     assert ["line 1, <definitions>: there is no <process> with anything in it"] == refused(diagram([]))
 
 
+def test_a_diagram_that_is_no_process_of_people_is_refused() -> None:
+    """Thousands of nodes and flows."""
+    assert any("too many" in line for line in refused(diagram([("s", "t0"), *((f"t{n}", f"t{n + 1}") for n in range(3_000))])))
+
+
+def test_a_pool_of_one_is_no_matter() -> None:
+    """A participant and its messages are left out; several instances of it, or conversations, are refused."""
+    pool = '<collaboration id="c"><participant id="a" processRef="p"/><messageFlow id="m"/></collaboration>'
+    assert ["left-out"] == [f.code for f in bpmn.loads(diagram("s>t1 t1>e", beside=pool)).findings]
+    many = pool.replace('"p"/>', '"p"><participantMultiplicity/></participant><conversation/>')
+    assert ["<participantMultiplicity>", "<conversation>", "<choreography>"] == [
+        line.partition(": ")[2].split()[0] for line in refused(diagram("s>t1 t1>e", beside=many + "<choreography/>"))
+    ]
+
+
+def test_an_owner_that_an_expression_finds_is_left_out() -> None:
+    """It is told, and the lane holds."""
+    owner = "<potentialOwner><resourceAssignmentExpression/></potentialOwner>"
+    text = diagram("s>t1 t1>t2 t2>t3 t3>e", inside=LANES).replace(
+        '<task id="t1" name="t1"/>', f'<task id="t1" name="t1">{owner}</task>'
+    )
+    found = bpmn.loads(text)
+    assert (("counter",), ["left-out"]) == (found.process.definition.actions["t1"].roles, [f.code for f in found.findings])
+
+
 def test_remarks_and_data_are_left_out_and_told() -> None:
     """By element, with how many; extensions and drawings are passed over."""
     inside = """<textAnnotation id="n"/><association id="o"/><dataObject id="d"/><extensionElements><task id="q"/></extensionElements>
@@ -243,7 +268,10 @@ def lost(text: str) -> dict[str, str]:
     """What BPMN cannot say of a process, by place."""
     written = bpmn.dump(Process.from_tree(tree(text)))
     bpmn.loads(written.text)
-    return {"": str(written.exact), **{problem.where: problem.message for problem in written.lost}}
+    found = {"": str(written.exact)}
+    for problem in written.lost:
+        found[problem.where] = f"{found.get(problem.where, '')} {problem.message}"
+    return found
 
 
 def test_a_process_is_written_and_read_again() -> None:
@@ -293,6 +321,19 @@ def test_a_process_is_written_and_read_again() -> None:
             "actions.meet",
             "has another way out",
         ),
+        (
+            '[actions]\nchoose = { from = "waiting", roles = ["clerk"], form = "F", to = { by = "form.x", a = "waiting", b = "done" } }',
+            "actions.choose",
+            "a value chooses the way",
+        ),
+        (
+            (
+                '[steps]\nx = {}\ny = {}\n[actions]\nsplit = { from = "waiting", to = ["x", "y"], roles = ["clerk"] }\n'
+                'meet = { join = ["x", "y"], need = 1, to = "done", cancels = ["*"], roles = ["clerk"] }'
+            ),
+            "actions.meet",
+            "waits for 1 of 2",
+        ),
         ('[actions]\ngo = { from = "waiting", to = [], roles = ["clerk"] }', "actions.go", "takes its token away"),
     ],
 )
@@ -300,6 +341,13 @@ def test_what_bpmn_cannot_say_is_told(more: str, where: str, said: str) -> None:
     """Each action or step of which the net is another when read again."""
     found = lost(more)
     assert ("False", True) == (found[""], said in found[where])
+
+
+def test_a_step_has_one_place() -> None:
+    """A copied gateway, with the key it was written with, is refused."""
+    text = bpmn.dump(Process.load("errand")).text
+    copied = text.replace("<userTask", '<exclusiveGateway id="copy" qms:key="waiting"/><userTask', 1)
+    assert "qms:key 'waiting' stands twice" in refused(copied)[-1]
 
 
 def test_what_is_beside_the_net_is_told_and_the_net_is_the_same() -> None:

@@ -1,3 +1,3 @@
-"""What other systems hold, read into ours: event logs by a map, and their replay."""
+"""What other systems hold, read into ours: event logs by a map, and their replay; process definitions of DIGIT and BPMN."""
 
 __all__: list[str] = []

@@ -287,8 +287,13 @@ class _Model:
                 source = self.nodes[ends[0]].element
                 if flow.condition and source.name != "exclusiveGateway":
                     self._fault(flow.element, f"a condition on a flow out of <{source.name}>; put an exclusive gateway there")
+        keys: set[str] = set()
         for node in self.nodes.values():
             self._judge_ends(node)
+            key = node.element.get("qms:key") if node.is_step else ""
+            if key in keys:
+                self._fault(node.element, f"qms:key {key!r} stands twice; a step has one place")
+            keys |= {key} - {""}
         if self.nodes and not any(node.element.name == "startEvent" for node in self.nodes.values()):
             self._fault(self.process, "there is no <startEvent>; a case could not begin")
 
@@ -298,10 +303,8 @@ class _Model:
             self._fault(node.element, "a flow leads into a start")
         if kind == "endEvent" and node.out:
             self._fault(node.element, "a flow leads out of an end")
-        is_step = kind in ("exclusiveGateway", "endEvent") and node.element.get(
-            "qms:key"
-        )  # of ours: `check` says what is wrong with it
-        if kind != "startEvent" and not node.into and not is_step and not self.faults:
+        ours = node.is_step and node.element.get("qms:key")  # `check` tells that no case can come to it
+        if kind != "startEvent" and not node.into and not ours and not self.faults:
             self._fault(node.element, "no flow leads here; let one come from a start, or remove it")
         if kind == "startEvent" and not node.out and not self.faults:
             self._fault(node.element, "no flow leads on from here")

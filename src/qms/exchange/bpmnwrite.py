@@ -223,8 +223,6 @@ class _Writer:
     def text(self) -> str:
         """The file."""
         definition = self.process.definition
-        if len({part.lane for part in self.parts.values() if part.element in ("startEvent", "userTask")} - {""}) == 0:
-            self.roles = ()
         lines = ['<?xml version="1.0" encoding="UTF-8"?>']
         lines.append(
             f'<definitions xmlns="{MODEL}" xmlns:qms="{OURS}" targetNamespace="{OURS}" id="definitions" exporter="qms">'
