@@ -187,6 +187,10 @@ class Clock:
         pairs = zip(self.alarms[::2], self.alarms[1::2], strict=True)
         return evolve(self, alarms=tuple(item for name, at in pairs for item in (name, None if name == action else at)))
 
+    def with_alarms(self, alarms: tuple[Any, ...]) -> Clock:
+        """The clock with these alarms: actions by turns with when they ring, None where they have."""
+        return evolve(self, alarms=alarms)
+
     def with_due(self, due: int, calendar_version: str, alarms: tuple[Any, ...] | None = None) -> Clock:
         """The clock with its end as stated by the calendar of a version, and the alarms that go with it.
 

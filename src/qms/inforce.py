@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from attrs import evolve as changed
 from attrs import frozen
 
 from .calendar import WorkCalendar
@@ -84,6 +85,14 @@ class InForce:
         problems = [fault for process in self.processes.values() for fault in self._unclear(process)]
         if problems:
             raise InvalidInput(problems)
+
+    def judge_process(self, process: Process) -> None:
+        """Nothing, where cases can be run by *process* beside all of this.
+
+        Raises:
+            UnsoundProcess, InvalidInput: as `judge`.
+        """
+        changed(self, processes={**self.processes, process.name: process}).judge()
 
     def _judge_soundness(self, process: Process, *, undecided: bool) -> None:
         report = process.check(self._procedures_of(process), forms=self.forms, guards=self.guards)

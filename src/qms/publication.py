@@ -26,7 +26,7 @@ from .limits import CountingRule
 from .ports import Store, Write
 from .process import Bound, Procedure, Process
 
-__all__ = ["STREAM", "Definitions", "PutInForce"]
+__all__ = ["STREAM", "Definitions", "PutInForce", "Withdrawn"]
 
 STREAM = "definitions"
 _PART = 12_000
@@ -47,6 +47,17 @@ class PutInForce:
     reason: str | None = None
 
 
+@frozen
+class Withdrawn:
+    """A process or procedure under which no case is opened any more: since when (µs UTC), by whom, why."""
+
+    name: str
+    version: str
+    at: int
+    by: str
+    reason: str
+
+
 class Definitions:
     """What is published in a store's log, and what is in force in this organization."""
 
@@ -60,6 +71,7 @@ class Definitions:
         self._bound: dict[tuple[str, str | None], Bound] = {}
         self._put: dict[str, PutInForce] = {}
         self._pending: dict[str, PutInForce] = {}
+        self._withdrawn: dict[str, Withdrawn] = {}
         self._times = 0
         self.refresh()
 
@@ -89,7 +101,7 @@ class Definitions:
                     continue
                 if anew:
                     self._times += 1
-                    self._seen, self._texts, self._put, self._pending = 0, {}, {}, {}
+                    self._seen, self._texts, self._put, self._pending, self._withdrawn = 0, {}, {}, {}, {}
                 for entry in entries:
                     self._take(decode(entry.data))
                     self._seen, self._last = entry.seq, entry.data
@@ -104,6 +116,10 @@ class Definitions:
                 self._put_in_force(record)
         elif kind == "put-in-force":
             self._put_in_force(record)
+        elif kind == "withdrawn":
+            self._withdrawn[record["hash"]] = Withdrawn(
+                record["name"], record["hash"], record["at"], record["by"], record["reason"]
+            )
         elif kind == "recalculated":
             put = self._pending.get(record["name"])
             if put is not None and put.version == record["hash"]:
@@ -185,6 +201,43 @@ class Definitions:
             record |= {"kind": "calendar", "name": calendar.name, "hash": calendar.version}
             try:
                 self._store.append([Write(STREAM, self._seen, (*entries, encode(record | _why(reason))))])
+            except Conflict:
+                continue
+        raise Conflict("others keep publishing definitions; try again")
+
+    def withdrawn(self, key: str) -> Withdrawn | None:
+        """How the definition with that content hash was withdrawn; None where it was not."""
+        return self._withdrawn.get(key)
+
+    def withdraw(self, definition: Process | Procedure, at: int, by: str, reason: str) -> Withdrawn:
+        """Withdraw *definition*: no case is opened under it any more, and cases that run go on. Again changes nothing.
+
+        Raises:
+            NotFound: it is not published here.
+            InvalidInput: no *reason*.
+            Conflict: others put definitions in force again and again.
+        """
+        if not reason.strip():
+            raise InvalidInput("withdrawing a definition needs a reason", "reason")
+        key = hash_of(definition)
+        for _ in range(8):
+            self.refresh()
+            if (found := self._withdrawn.get(key)) is not None:
+                return found
+            if key not in self._texts:
+                raise NotFound(f"no definition {key} is published in this store")
+            kind, name, _ = _described(definition)
+            record = {
+                "stream": STREAM,
+                "seq": self._seen + 1,
+                "type": "withdrawn",
+                "at": at,
+                "by": by,
+                "kind": kind,
+                "name": name,
+            }
+            try:
+                self._store.append([Write(STREAM, self._seen, (encode(record | {"hash": key, "reason": reason}),))])
             except Conflict:
                 continue
         raise Conflict("others keep publishing definitions; try again")

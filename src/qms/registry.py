@@ -9,19 +9,23 @@ Rule 3: it may be broken off at any point and run again, by anybody, also by two
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 from attrs import evolve as changed
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar
-from .casebook import Casebook
+from .casebook import Casebook, after
 from .errors import Conflict, InvalidInput, NotFound, OutsideCalendar, Problem
-from .event import Recalculated
+from .event import Recalculated, Restated, When
+from .migration import Migration, Moving, counted, migrated, prove
 from .ports import Progress, Query, Store
-from .publication import Definition, Definitions, PutInForce
+from .process import Procedure, Process
+from .publication import Definition, Definitions, PutInForce, Withdrawn
 from .recalculation import Lapsed, MovedDate, Recalculation, catch_up, moved_dates
+from .state import Case
 
 __all__ = ["Registry"]
 
@@ -90,6 +94,106 @@ class Registry(Definitions):
         if not self.settle(put, self._recorded(), by, len(moved)):
             raise _overtaken(now)
         return Recalculation(now, put.before, looked, moved)
+
+    def withdraw(self, definition: Process | Procedure, at: int | None = None, by: str = SYSTEM, reason: str = "") -> Withdrawn:
+        """Withdraw *definition*: no case is opened under it any more; see `Definitions.withdraw`."""
+        return super().withdraw(definition, self._recorded() if at is None else at, by, reason)
+
+    def pinned(self) -> dict[str, int]:
+        """How many open cases run under each version (content hash) of a process: who stays where they are."""
+        return dict(Counter(self.book.current(stream, fresh=True).process for stream in self._open_cases()))
+
+    def migrate(
+        self,
+        old: Process,
+        new: Process,
+        *,
+        steps: Mapping[str, str] | None = None,
+        actions: Mapping[str, str] | None = None,
+        by: str = SYSTEM,
+        reason: str | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Migration:
+        """Take every open case of *old* over to *new*, by the map of *steps* and *actions*; what is not named stays as it is.
+
+        All is proved and every case judged before the first moves. It may be broken off and run again, also by two at once.
+        With *dry_run* nothing is written.
+
+        Raises:
+            InvalidInput: a name that leads nowhere, a marking that maps to none of the new definition, a procedure that does
+                not fit it, a case with a clock or a value that it does not know; all of them. Nothing was written.
+            UnsoundProcess: *new* is unsound.
+        """
+        self.current()
+        if old.name != new.name:
+            raise InvalidInput(f"{new.name} is another process than {old.name}; a migration is between versions of one", "new")
+        self.book.force.judge_process(new)
+        streams = [stream for stream in self._open_cases() if self.book.current(stream, fresh=True).process == old.content_hash]
+        maps = dict(steps or {}), dict(actions or {})
+        movings = self._movings(old, new, streams, maps)
+        when = When(self._recorded(), self._recorded(), reason)
+        moved: list[tuple[Case, Restated]] = []
+        problems: list[Problem] = []
+        for n, stream in enumerate(streams, 1):
+            case = self.book.viewed(self.book.current(stream, fresh=True), when.recorded)
+            if case.closed:
+                continue
+            moving = movings[case.origin.definition]
+            try:
+                moved.append((case, migrated(case, moving, when, by, self.book.force.calendar(moving.new))))
+            except InvalidInput as error:
+                problems += error.problems
+            if progress is not None and dry_run:
+                progress(n, len(streams))
+        if problems:
+            raise InvalidInput(problems)
+        told = Migration(old.content_hash, new.content_hash, counted(moved), tuple(case.id for case, _ in moved), dry_run)
+        if not dry_run:
+            super().publish(
+                [new, *(m.new.procedure for m in movings.values() if m.new.procedure is not None)], when.recorded, by
+            )
+            for n, (case, _) in enumerate(moved, 1):
+                self._take_over(case.id, movings, when, by)
+                if progress is not None:
+                    progress(n, len(moved))
+        return told
+
+    def _movings(
+        self, old: Process, new: Process, streams: Iterable[str], maps: tuple[dict[str, str], dict[str, str]]
+    ) -> dict[str | None, Moving]:
+        """For each procedure that cases run under, how they go over, proved."""
+        found: dict[str | None, Moving] = {}
+        problems: list[Problem] = []
+        for key in dict.fromkeys([self.book.current(stream, fresh=False).origin.definition for stream in streams] or [None]):
+            try:
+                before = self.bound(old.content_hash, key) if key is not None or streams else old.bind()
+                procedure = self.book.force.procedures.get(before.procedure.code) if before.procedure is not None else None
+                moving = Moving(before, new.bind(procedure or before.procedure), *maps)
+                prove(moving)
+                found[key] = moving
+            except InvalidInput as error:
+                problems += [problem for problem in error.problems if problem not in problems]
+        if problems:
+            raise InvalidInput(problems)
+        return found
+
+    def _take_over(self, stream: str, movings: Mapping[str | None, Moving], when: When, by: str) -> None:
+        for _ in range(TRIES):
+            case, seen = self.book.current(stream, fresh=True), self.seen
+            moving = movings.get(case.origin.definition)
+            if case.closed or moving is None or case.process != moving.old.process.content_hash:
+                return
+            context = self.book.context(moving.old, SYSTEM, when.recorded)
+            lapsed = self.book.lapsed(case, when.recorded, context, self._recorded())
+            now = after(case, lapsed.events)
+            events = lapsed.events if now.closed else (*lapsed.events, migrated(now, moving, when, by, context.calendar))
+            try:
+                self.book.append(case, moving.new, events, lapsed.raises, None, length=case.seq, seen=seen)
+            except Conflict:
+                continue
+            return
+        raise Conflict(f"{stream}: other writers were first {TRIES} times; try again")
 
     def _known(self, calendar: WorkCalendar | str, put: PutInForce | None) -> WorkCalendar:
         name = calendar if isinstance(calendar, str) else calendar.name
