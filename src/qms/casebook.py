@@ -21,13 +21,13 @@ from .case import Allowed, Context, Raising, decide, renamed, row
 from .codec import encode
 from .counting import is_over
 from .definition import plain
-from .errors import Conflict, InvalidInput, NotFound, Problem
+from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
 from .event import Acted, Event, Opened, Told, When, read, to_bytes
 from .form import personal_fields
 from .inforce import InForce
 from .limits import CountingRule
 from .ports import Entry, Key, People, Private, Receipt, Row, Store, Write
-from .process import Bound
+from .process import Bound, Procedure, Process
 from .publication import STREAM, Definitions
 from .recalculation import Lapsed, catch_up
 from .state import Case, evolve, fold
@@ -235,25 +235,16 @@ class Casebook:
 
         Raises:
             NotFound: no such process or procedure.
+            Denied: no version of it is in force at that instant, or it was withdrawn.
             InvalidInput: an id or a unit that can be none, or neither process nor procedure.
         """
         if not names_a_case(id):
             raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
         if unit is not None and not unit.strip():
             raise InvalidInput(f"{unit!r} names no unit; name it, or leave it out", "unit")
-        force, filled = self.force, None
-        if procedure is not None:
-            filled = force.procedures.get(procedure)
-            if filled is None:
-                raise NotFound(f"no procedure {procedure!r} here; there are: {', '.join(sorted(force.procedures)) or 'none'}")
-            process = process or filled.process
-        if process is None:
-            raise InvalidInput("say which process or which procedure the case is of", "process")
-        found = force.processes.get(process)
-        if found is None:
-            raise NotFound(f"no process {process!r} here; there are: {', '.join(sorted(force.processes))}")
+        found, filled = self._in_force_at(process, procedure, when)
         bound = self.definitions.bound(found.content_hash, filled.content_hash if filled else None)
-        calendar = force.calendar(bound)
+        calendar = self.force.calendar(bound)
         opened = Opened(
             id,
             by,
@@ -271,6 +262,32 @@ class Casebook:
             axes={name: values[0] for name, values in bound.definition.axes.items()},
         )
         return opened, bound
+
+    def _in_force_at(self, process: str | None, procedure: str | None, when: When) -> tuple[Process, Procedure | None]:
+        """The versions under which a case is opened at an instant."""
+        force = self.force
+        if procedure is not None and procedure not in force.procedures:
+            raise NotFound(f"no procedure {procedure!r} here; there are: {', '.join(sorted(force.procedures)) or 'none'}")
+        process = process or (force.procedures[procedure].process if procedure is not None else None)
+        if process is None:
+            raise InvalidInput("say which process or which procedure the case is of", "process")
+        if process not in force.processes:
+            raise NotFound(f"no process {process!r} here; there are: {', '.join(sorted(force.processes))}")
+        named = force.processes[process].definition.calendar
+        calendar = force.calendars.get(named or "", next(iter(force.calendars.values())))
+        day = calendar.moment(when.occurred).date()
+        found = force.process_on(process, day)
+        filled = None if procedure is None else force.procedure_on(procedure, day)
+        reasons = []
+        for name, one in ((process, found), *(((procedure, filled),) if procedure is not None else ())):
+            if one is None:
+                reasons.append(Reason("no-version", name=name, day=day))
+            elif (withdrawn := self.definitions.withdrawn(one.content_hash)) is not None and withdrawn.at <= when.recorded:
+                since = calendar.moment(withdrawn.at)
+                reasons.append(Reason("withdrawn-version", name=name, since=since, why=withdrawn.reason))
+        if reasons or found is None:
+            raise Denied(reasons)
+        return found, filled
 
     # Writing
 

@@ -147,6 +147,14 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "{action} leaves {steps}, and the case is at {at}; the way there: {way}",
         "vi": "{action} thực hiện ở bước {steps}, hồ sơ đang ở bước {at}; cần qua: {way}",
     },
+    "no-version": {
+        "en": "no version of {name} is valid on {day}",
+        "vi": "không có phiên bản nào của {name} có hiệu lực ngày {day}",
+    },
+    "withdrawn-version": {
+        "en": "{name} was withdrawn at {since}: {why}",
+        "vi": "{name} đã bị bãi bỏ từ {since}: {why}",
+    },
     "children-open": {
         "en": "{ended} of {needed} under {link} have ended; open: {children}",
         "vi": "{link}: đã kết thúc {ended}/{needed}; đang mở: {children}",

@@ -83,7 +83,7 @@ def test_a_published_record_says_what_it_is():
 def test_another_kind_of_record_in_the_stream_is_passed_over():
     """What a later library writes there does not hinder this one."""
     store = MemoryStore()
-    store.append([Write(STREAM, 0, (b'{"seq":1,"stream":"definitions","type":"withdrawn"}',))])
+    store.append([Write(STREAM, 0, (b'{"seq":1,"stream":"definitions","type":"another"}',))])
     definitions = Definitions(store)
     definitions.publish([small()], 5)
     assert (("process", "small", small().content_hash),) == definitions.published()
