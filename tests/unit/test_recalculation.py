@@ -439,6 +439,16 @@ def test_cases_of_another_calendar_stay(now):
     assert {"b"} == {one.case for one in org.definitions.recalculate(version(3, name="other")).moved}
 
 
+def test_cases_of_another_calendar_do_not_lapse_by_this_one(now):
+    """A recalculation looks at what it concerns, and touches nothing else."""
+    processes = [small(f'name = "{name}"\ncalendar = "{name}"\n' + PROMISED) for name in ("near", "far")]
+    org = office(*processes, now=now, calendars=[version(name="near"), version(name="far")])
+    org.open("far", by="lan", id="b")
+    now.to("10 09:00")
+    told = org.definitions.recalculate(version(3, name="near"))
+    assert ((), 2) == (told.moved, org.store.length("b"))
+
+
 # Refused
 
 
