@@ -13,7 +13,7 @@ from definitions import CALENDAR, OFFICE, WEEK, at, small
 from office import Now, denied, office
 from qms.calendar import WorkCalendar
 from qms.errors import Conflict, InvalidInput, NotFound, RecalculationPending
-from qms.event import Moved, Recalculated
+from qms.event import Effects, Moved, Recalculated, When, from_record, read, to_bytes
 from qms.organization import Past
 from qms.ports import Query
 from qms.publication import STREAM
@@ -559,6 +559,35 @@ def test_the_log_says_when_it_was_put_in_force_and_when_it_was_settled(org, now)
         (record["type"], record["by"], record.get("reason"), record.get("moved")) for record in last
     ]
     assert {at("02 10:00")} == {record["at"] for record in last}
+
+
+def test_the_record_of_a_move_is_as_pinned():
+    """What is stored is read again, by any later version too."""
+    event = Recalculated(
+        3, "hoa", When(5, 7, "letter"), "new", "old", (Moved("legal", 10, 20, ("tet", "week")),), Effects(dates={"by_law": 20})
+    )
+    data = (
+        b'{"at":7,"before":"old","by":"hoa","calendar":"new","dates":{"by_law":20},"moved":[["legal",10,20,["tet","week"]]],'
+        b'"occurred":5,"reason":"letter","seq":3,"stream":"a","type":"recalculated"}'
+    )
+    assert (data, event) == (to_bytes("a", event), read(data))
+
+
+@pytest.mark.parametrize("moved", [None, 3, [["legal"]], ["legal"]])
+def test_a_record_of_a_move_that_is_none_is_refused(moved):
+    """Nothing is guessed of a date."""
+    record = {
+        "stream": "a",
+        "seq": 3,
+        "at": 7,
+        "by": "x",
+        "type": "recalculated",
+        "calendar": "n",
+        "before": "o",
+        "moved": moved,
+    }
+    with pytest.raises(InvalidInput, match="the record is no event"):
+        from_record(record)
 
 
 def test_an_imported_case_is_restated_like_any_other(org):
