@@ -40,6 +40,7 @@ def rows() -> Iterator[Row]:
             },
             {"plain INSERT": 0.75, "eventsourcing": 1.2},
             seconds=0.3,
+            waits=True,
         )
 
 

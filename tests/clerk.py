@@ -196,9 +196,18 @@ class Clerk:
         return self.closing(day)
 
     def _dated(self, day: int, amount: int, unit: str) -> int:
-        if unit in ("days", "weeks"):
-            return day + amount * (7 if unit == "weeks" else 1)
+        if unit in ("days", "weeks", "half months"):
+            return day + amount * {"days": 1, "weeks": 7, "half months": 15}[unit]
         return (self._same_number(self.first + timedelta(day), amount * (12 if unit == "years" else 1)) - self.first).days
+
+    def _counted(self, day: int, limit: TimeLimit, rule: CountingRule) -> int:
+        """The last day of a sum, the larger units first; where its first day counts it ends the day before, a short month on its last."""
+        last, short = day, False
+        for part in limit.parts:
+            before = self.first + timedelta(last)
+            last = self._dated(last, part.amount, part.unit)
+            short |= part.unit in ("months", "years") and (self.first + timedelta(last)).day != before.day
+        return last if rule.first_day == "excluded" or short else last - 1
 
     def _same_number(self, start: date, amount: int) -> date:
         year, month = start.year, start.month
@@ -223,7 +232,7 @@ class Clerk:
         elif unit == "working days":
             last = self.nth(day, n - (rule.first_day == "included" and self.works(day)))
         else:
-            last = self._dated(day, n, unit) - (rule.first_day == "included")
+            last = self._counted(day, limit, rule)
             while rule.roll != "none" and self.kind(last) in rule.roll_on:
                 last = self.nth(last, 1 if rule.roll == "forward" else -1)
         self.kind(last)  # raises outside the calendar

@@ -158,6 +158,7 @@ class Tables:
         numbers = _days_of(days, name)
         index: Ints = numbers - self._base
         if index.size and not (index.min() >= 0 and index.max() < len(self._works)):
+            _refuse_nat(numbers, name)
             bad = (numbers < self._base) | (numbers >= self._base + len(self._works))
             _refuse(bad, name, lambda place: self._calendar.check(int(numbers[place]) + EPOCH))
         return index
@@ -293,9 +294,9 @@ def _days_of(days: ManyDays, name: str) -> Ints:
     unit = np.datetime_data(array.dtype) if array.dtype.kind == "M" else ("", 1)
     if unit not in ((u, 1) for u in ("D", "h", "m", "s", "ms", "us", "ns")):
         raise InvalidInput(f"{array.dtype} is no kind of day; give datetime64[D], or dates", name)
-    numbers: Ints = array.astype("datetime64[D]").view(np.int64)
-    _refuse_nat(array, name)
+    numbers: Ints = array.astype("datetime64[D]", copy=False).view(np.int64)
     if unit[0] != "D":
+        _refuse_nat(array, name)
         _refuse(numbers.view("datetime64[D]") != array, name, lambda place: _fail(f"{array[place]} is a moment; give its day"))
     return numbers
 
@@ -366,7 +367,7 @@ def _whole(n: ArrayLike, name: str) -> Ints:
         raise InvalidInput(f"{array.dtype} is no kind of whole number; give integers", name)
     if array.dtype.kind == "u":
         array = np.minimum(array, np.uint64(_FAR))
-    return array.astype(np.int64)  # type: ignore[no-any-return]
+    return array.astype(np.int64, copy=False)  # type: ignore[no-any-return]
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------
@@ -375,7 +376,7 @@ def _whole(n: ArrayLike, name: str) -> Ints:
 def _refuse_nat(array: Any, name: str) -> None:
     np = _numpy()
     if array.size and array.view(np.int64).min() == NAT:
-        _refuse(np.isnat(array), name, lambda _: _fail("it is NaT; leave out what has no date"))
+        _refuse(array.view(np.int64) == NAT, name, lambda _: _fail("it is NaT; leave out what has no date"))
 
 
 def _refuse(bad: Any, name: str, ask: Callable[[Any], object], asked: Any = None) -> None:

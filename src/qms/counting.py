@@ -6,7 +6,8 @@ time for working days and hours, elapsed time for hours, whole days for days, we
 Rule 3: on an axis of time ``consumed + remaining == budget``, and a pause of k working seconds moves the end of a limit in
 working days or hours by exactly k working seconds. On the first day, which does not count, a pause puts off the counting.
 Rule 4: the day of a pause on the axis of days is each midnight within it: paused on the 3rd, resumed on the 10th is 7 days.
-Rule 5: a period does not end while it is paused; it ends on the day of the resumption at the earliest.
+Rule 5: a period does not end while it is paused; it ends on the day of the resumption at the earliest. In working days and
+hours a pause within closed hours is none: it changes nothing, even where a day ends at 24:00 within it.
 Rule 6: a roll moves the end of days, weeks, months and years, never that of hours but by `CountingRule.roll_hours`. Months
 are added once, from the start, and before the days of a sum (CPC 641).
 Rule 7: a period counted back ends on the last day on which what must precede the event may still be done.
@@ -29,6 +30,7 @@ from .ends import (
     WORKING,
     Pauses,
     axis_of,
+    begins_recess,
     counts_from,
     due_before,
     due_by_rare,
@@ -225,15 +227,20 @@ def consumption_us(
 
 
 def _days_run(start: int, at: int, axis: str, calendar: WorkCalendar, rule: CountingRule, spans: Pauses) -> int:
-    """The days, or working days, that have ended between *start* and *at* and were not paused."""
+    """The days, or working days, that have ended between *start* and *at* and were not paused; none ends while paused."""
     ordinal, time = calendar.local(start)
     first = counts_from(ordinal, time, calendar, rule)
     if rule.first_day == "included":
         first -= 1
-    run = _counted(first, max(first, ended_by(at, time, calendar, rule)), axis, calendar)
     for low, high in spans:
-        if low < at:
-            run -= _counted(calendar.local(low)[0], calendar.local(min(high, at))[0], axis, calendar)
+        if low < at < high:
+            at = low + begins_recess(low, calendar.local(low)[0], calendar, rule)
+            break
+    run = _counted(first, max(first, ended_by(at, time, calendar, rule)), axis, calendar)
+    over = [(low, high) for low, high in spans if high <= at]
+    run -= sum(_counted(calendar.local(low)[0], calendar.local(high)[0], axis, calendar) for low, high in over)
+    if over and axis == "working days":  # paused over a weekend alone, the day of the resumption is still to run
+        run = max(run, _days_run(start, over[-1][0], axis, calendar, rule, over[:-1]))
     return max(0, run)
 
 

@@ -3,7 +3,8 @@
 Rule 1: an instant is ``int`` microseconds UTC since 1970; a day is its proleptic ordinal, and the time of a day its microsecond.
 Rule 2: a wall time that occurs twice means the first time; one that does not exist means the instant that the clocks
 before the gap would have shown.
-Rule 3: the offsets of a zone are looked up once, from 1976 to 2100; a zone that never changes then costs one addition.
+Rule 3: the offsets of a zone are looked up once, from 1976 to 2100; a zone that never changes then costs one addition, and is
+taken never to have changed before.
 """
 
 from __future__ import annotations

@@ -213,6 +213,8 @@ class _Maker:
         last, moved = last_ordinal(self.end, self.calendar, self.rule), self.moves()
         if self.until < self.end:
             last = ended_by(self.until, local(self.start)[1], self.calendar, self.rule)
+        else:  # an end that moved back is told from the day on which the count ended
+            last = max([last, *(move.low.toordinal() for move in moved)])
         for ordinal in range(self.begun, last + 1):
             kind = self.calendar.kind(ordinal)
             if ordinal < self.first:
@@ -323,10 +325,20 @@ class _Maker:
         )
         for name, group in groups:
             amount = sum(high - low for low, high, _ in group)
-            if len(groups) == 1 and (amount == day or (name == "not counted" and ordinal <= self.first)):
+            night = self.goes_on(ordinal) or self.goes_on(ordinal - 1)
+            if len(groups) == 1 and ((amount == day and not night) or (name == "not counted" and ordinal <= self.first)):
                 yield self.whole(ordinal, name, code[name], amount)
+            elif night:  # the end of one shift and the beginning of another
+                yield from (self.part(low, high, name, code[name]) for low, high in _runs(group))
             else:
                 yield self.part(group[0][0], group[-1][1], name, code[name], amount)
+
+    def goes_on(self, ordinal: int) -> bool:
+        """Whether the work of a day goes on past midnight."""
+        calendar = self.calendar
+        if ordinal < calendar.first.toordinal() or calendar.kind(ordinal) not in WORKING:
+            return False
+        return calendar.closing(ordinal) > calendar.instant(ordinal + 1, 0)
 
 
 class Backward:
@@ -404,6 +416,19 @@ def _moved_by(ordinal: int, kind: str, moved: Sequence[Move]) -> str:
     if move is None or (kind not in WORKING and move.code != "clear-day"):
         return kind
     return move.code
+
+
+def _runs(pieces: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
+    """*pieces* that touch, as one."""
+    begun = reached = None
+    for low, high, _ in pieces:
+        if begun is None or reached is None or low > reached:
+            if begun is not None and reached is not None:
+                yield begun, reached
+            begun = low
+        reached = high
+    if begun is not None and reached is not None:
+        yield begun, reached
 
 
 def _cut(low: int, high: int, pauses: Pauses) -> Iterator[tuple[int, int, bool]]:

@@ -104,6 +104,7 @@ _CODES: Final = {
         "event-day": "the day of the event does not count",
         "after-cutoff": "received after {cutoff}",
         "after-close": "received when the office had closed",
+        "working": "the shift of the day before goes on past midnight",
         "weekend": "weekend",
         "closure": "closed",
         "holiday": "holiday",
@@ -127,6 +128,7 @@ _CODES: Final = {
         "event-day": "ngày diễn ra sự kiện",
         "after-cutoff": "tiếp nhận sau {cutoff}",
         "after-close": "tiếp nhận sau giờ làm việc",
+        "working": "ca làm việc của ngày hôm trước kéo dài qua nửa đêm",
         "weekend": "nghỉ cuối tuần",
         "closure": "đóng cửa",
         "holiday": "nghỉ lễ, tết",
@@ -408,7 +410,9 @@ class _Words:
 
     def off(self, day: Date) -> str:
         told = self.ledger.calendar.explain(day)
-        return self.entry(told.entry) if told.entry else self.codes.get(told.kind, "")
+        if told.kind == "working":
+            return ""
+        return self.entry(told.entry) if told.entry else self.codes[told.kind]
 
     def standing(self, entry: Entry) -> str:
         """The layer that laid an entry down, its decision, and that it is provisional."""
@@ -470,7 +474,8 @@ def _joins(before: Row, row: Row) -> bool:
         or row.kind == "void"
     ):
         return False
-    return row.code == before.code == "paused" or (before.whole and row.whole)
+    through = before.end is not None and before.end == row.start  # a shift past midnight
+    return (row.code == before.code and (through or row.code == "paused")) or (before.whole and row.whole)
 
 
 def _days(ledger: Account) -> Iterator[Row]:

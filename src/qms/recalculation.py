@@ -30,7 +30,7 @@ from .publication import PutInForce
 from .state import Case, evolve, flat_get
 from .turning import alarms_of
 
-__all__ = ["Lapsed", "MovedDate", "Recalculation", "catch_up", "moved_dates", "restate"]
+__all__ = ["Lapsed", "MovedDate", "Recalculation", "catch_up", "moved_dates", "restate", "rests_on_earlier"]
 
 WEEK = "week"
 """Stands for a day that no entry decides."""
@@ -138,7 +138,7 @@ def catch_up(case: Case, until: int, context: Context, recorded: int | None, cha
 
     *change* is None where no calendar is pending; then it is `qms.case.expire`.
     """
-    if change is None or case.closed or not _rests_on_another(case, change, known):
+    if change is None or not rests_on_earlier(case, change, known):
         lapsed = expire(case, until, context, recorded)
         return Lapsed(lapsed.events, lapsed.raises)
     first = expire(case, min(change.at, until), context, recorded or until)
@@ -152,7 +152,8 @@ def catch_up(case: Case, until: int, context: Context, recorded: int | None, cha
     return Lapsed((*first.events, *told, *rest.events), (*first.raises, *rest.raises))
 
 
-def _rests_on_another(case: Case, change: PutInForce, known: Known) -> bool:
+def rests_on_earlier(case: Case, change: PutInForce, known: Known) -> bool:
+    """Whether a running clock of *case* is stated by an earlier version of the calendar that was put in force."""
     return any(
         clock.calendar != change.version and clock.goes_on and known.name_of(clock.calendar) == change.name
         for clock in case.flat_clocks[1::2]

@@ -17,6 +17,7 @@ from attrs import evolve as changed
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar
+from .case import Context
 from .casebook import Casebook, after
 from .errors import Conflict, InvalidInput, NotFound, OutsideCalendar, Problem
 from .event import Recalculated, Restated, When
@@ -24,7 +25,7 @@ from .migration import Migration, Moving, counted, migrated, prove
 from .ports import Progress, Query, Store
 from .process import Procedure, Process
 from .publication import Definition, Definitions, PutInForce, Withdrawn
-from .recalculation import Lapsed, MovedDate, Recalculation, catch_up, moved_dates
+from .recalculation import Lapsed, MovedDate, Recalculation, catch_up, moved_dates, rests_on_earlier
 from .state import Case
 
 __all__ = ["Registry"]
@@ -221,18 +222,22 @@ class Registry(Definitions):
         streams = self._open_cases()
         for n, stream in enumerate(streams, 1):
             case = self.book.current(stream, fresh=True)
-            context = changed(self.book.context(self.book.bound(case), SYSTEM, change.at), calendar=calendar)
-            try:
-                lapsed = catch_up(case, change.at, context, None, change, self)
-            except OutsideCalendar as error:
-                problems.append(Problem(stream, str(error)))
-            else:
-                moved += self._told(stream, lapsed, calendar) if dry_run else ()
+            if rests_on_earlier(case, change, self):
+                try:
+                    lapsed = catch_up(case, change.at, self._context(case, calendar), None, change, self)
+                except OutsideCalendar as error:
+                    problems.append(Problem(stream, str(error)))
+                else:
+                    moved += self._told(stream, lapsed, calendar) if dry_run else ()
             if progress is not None:
                 progress(n, len(streams))
         if problems:
             raise InvalidInput(problems)
         return len(streams), tuple(moved)
+
+    def _context(self, case: Case, calendar: WorkCalendar) -> Context:
+        """What the system reads, by the calendar to be; also where the process names another calendar by now."""
+        return changed(self.book.context(self.book.bound(case), SYSTEM, case.origin.opened), calendar=calendar)
 
     def _open_cases(self) -> list[str]:
         return [stream for stream, _ in self.book.store.select(Query(open=True))]
@@ -261,18 +266,16 @@ class Registry(Definitions):
         """What moved of one case; none where another writer was first with it."""
         for _ in range(TRIES):
             case = self.book.current(stream, fresh=True)
-            bound, seen = self.book.bound(case), self.seen
+            seen = self.seen
             last = self.in_force(put.name)
             if last is None or last.version != put.version:
                 raise _overtaken(calendar)
-            if case.closed:
+            if not rests_on_earlier(case, put, self):
                 return []
-            context = self.book.context(bound, SYSTEM, put.at)
-            if context.calendar.name != put.name:  # the process names another calendar by now
-                context = changed(context, calendar=calendar)
-            lapsed = self.book.lapsed(case, put.at, context, self._recorded())
+            lapsed = catch_up(case, put.at, self._context(case, calendar), self._recorded(), put, self)
             if not lapsed.events:
                 return []
+            bound = self.book.bound(case)
             try:
                 self.book.append(case, bound, lapsed.events, lapsed.raises, None, length=case.seq, seen=seen)
             except Conflict:

@@ -188,7 +188,7 @@ def lead_until(due: int, lead: TimeLimit, *, calendar: WorkCalendar, rule: Count
     if lead.unit == "working days":
         last = calendar.nth_working_day(last, -lead.amount)
     elif lead.unit in ("days", "weeks"):
-        last -= lead.amount * (7 if lead.unit == "weeks" else 1)
+        last -= sum(part.amount * (7 if part.unit == "weeks" else 1) for part in lead.parts)
     else:
         raise InvalidInput(f"a lead is counted in days, weeks, hours or minutes, working or not, not in {lead.unit}", "lead")
     return calendar.instant(calendar.check(last) + 1, 0) - 1

@@ -18,10 +18,13 @@ from qms.deadline import (
     TimeLimit,
     clock_ledger,
     due,
+    last_day,
     lateness,
+    lead_until,
     ledger,
     reckon,
     reckon_clock,
+    status,
     timeliness,
     to_us,
 )
@@ -157,6 +160,16 @@ def test_11_a_pause_over_tet_changes_nothing():
     assert ends("08/02/2021 09:00", "5 working days", pause) == "22/02/2021 17:00"
 
 
+@pytest.mark.parametrize(
+    ("lead", "last"),
+    [("1 day", "14/03/2021 23:59"), ("1 working day", "12/03/2021 23:59"), ("8 working hours", "15/03/2021 07:30")],
+)
+def test_13_and_32_the_last_moment_of_an_apology(lead, last):
+    """Due Monday 15/3 at 17:00: a calendar day before is Sunday, a working day before is Friday; hours are counted back."""
+    end = lead_until(to_us(at("15/03/2021 17:00")), TimeLimit.parse(lead), calendar=VN, rule=OFFICE)
+    assert last == VN.moment(end).format("DD/MM/YYYY HH:mm")
+
+
 def test_14_three_working_days_late():
     """Due Monday 15/3, finished Thursday 18/3."""
     late = lateness(
@@ -220,6 +233,23 @@ def test_20_culture_day_can_be_taken_out():
     assert "provisional: Vietnam Culture Day [culture-day]" in str(found)
 
 
+def test_17_the_law_is_named_for_calendar_days():
+    """The last day of each is told beside the instant, by the Civil Code's midnight as by the office's close."""
+    civil = CountingRule.named("vn-civil-2015")
+    for start, text, expected in (("01/04/2021 09:00", "45 days", "2021-05-17"), ("23/07/2026 09:00", "30 days", "2026-08-22")):
+        for rule in (civil, OFFICE):
+            end = due(at(start), TimeLimit.parse(text), calendar=VN, rule=rule)
+            assert expected == str(last_day(to_us(end), VN, rule))
+
+
+def test_19_eight_hours_do_not_fit_into_what_is_left_of_the_day():
+    """From Thursday 14:00 the same day ends at 17:00 and eight working hours on Friday at 14:00: three hours against eight."""
+    same = due(at("19/11/2026 14:00"), TimeLimit.parse("same day"), calendar=VN, rule=OFFICE)
+    hours = due(at("19/11/2026 14:00"), TimeLimit.parse("8 working hours"), calendar=VN, rule=OFFICE)
+    assert (at("19/11/2026 17:00"), at("20/11/2026 14:00")) == (same, hours)
+    assert 3 == VN.working_time(at("19/11/2026 14:00"), same).total_seconds() / 3600
+
+
 def test_21_a_date_over_a_reorganisation():
     """Seven working days over 1/7/2025."""
     assert ends("27/06/2025 09:00", "7 working days") == "08/07/2025 17:00"
@@ -232,6 +262,20 @@ def test_26_the_general_rule_of_2021_restarts():
     assert stated(again) == "24/03/2021 17:00"
     assert ("void", 2, "working days") == (found.rows[0].kind, found.rows[0].amount, found.rows[0].axis)
     assert "2 working days   counted again from the start" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("window", "asked", "in_time"),
+    [
+        ("3 working days", "04/03/2021 17:00", True),
+        ("3 working days", "05/03/2021 07:30", False),
+        ("5 working days", "05/03/2021 16:00", True),
+    ],
+)
+def test_27_a_supplement_is_asked_for_within_its_window(window, asked, in_time):
+    """Received on Monday 1/3: three working days end on Thursday, five on the Monday after."""
+    end = due(at("01/03/2021 09:00"), TimeLimit.parse(window), calendar=VN, rule=OFFICE)
+    assert in_time == (at(asked) <= end)
 
 
 def test_28_counted_from_the_completion_at_intake():
@@ -252,6 +296,15 @@ def test_30_accepted_on_a_closed_day(accepted, expected):
     assert ends(accepted, "1 working day") == expected
 
 
+@pytest.mark.parametrize(("signed", "days"), [("12/03/2021 10:00", 0), ("16/03/2021 08:00", 1), ("18/03/2021 08:00", 3)])
+def test_31_and_37_what_is_signed_or_issued_after_its_day_is_late_by_working_days(signed, days):
+    """Due 15/3 at 17:00: the day after is one working day late, whatever the outcome."""
+    end = to_us(at("15/03/2021 17:00"))
+    assert TimeLimit(days, "working days") == lateness(
+        to_us(at(signed)), end, TimeLimit.parse("10 working days"), calendar=VN, rule=OFFICE
+    )
+
+
 @pytest.mark.parametrize(
     ("resumed", "expected"), [("11/03/2021 10:00", "22/03/2021 17:00"), ("12/03/2021 09:00", "23/03/2021 16:00")]
 )
@@ -263,6 +316,11 @@ def test_33_an_obligation_paid_and_confirmed(resumed, expected):
 def test_34_a_house_permit_of_2026():
     """Seven working days from a Monday in July."""
     assert ends("06/07/2026 09:00", "7 working days") == "15/07/2026 17:00"
+
+
+def test_35_silence_after_two_working_days():
+    """Delivered on Wednesday 10/6/2026, silence is consent from Friday at 17:00 on."""
+    assert ends("10/06/2026 10:00", "2 working days") == "12/06/2026 17:00"
 
 
 @pytest.mark.parametrize(
@@ -279,11 +337,38 @@ def test_40_limits_of_a_complaint(start, limit, expected):
     assert ends(start, limit) == expected
 
 
+def test_40_a_complaint_is_accepted_by_the_earlier_of_two_dates():
+    """Ten days or seven working days, whichever ends first."""
+    both = [
+        due(at("06/07/2026 09:00"), TimeLimit.parse(text), calendar=VN, rule=OFFICE) for text in ("10 days", "7 working days")
+    ]
+    assert min(both) == at("15/07/2026 17:00")
+
+
 def test_41_a_saturday_made_up_in_the_literal_reading():
     """Two working days end on Saturday 22/8; a rule that still calls it a weekend rolls 30 days to Monday."""
     literal = attrs.evolve(OFFICE, roll_on=("weekend", "holiday", "make-up"))
     assert ends("20/08/2026 09:00", "2 working days") == "22/08/2026 17:00"
     assert ends("23/07/2026 09:00", "30 days", rule=literal) == "24/08/2026 17:00"
+
+
+@pytest.mark.parametrize(
+    ("finished", "word"), [("22/03/2021 10:00", "early"), ("05/04/2021 17:00", "on-time"), ("06/04/2021 08:00", "late")]
+)
+def test_42_a_group_and_its_children(finished, word):
+    """Fifteen working days from 15/3 end on 5/4: a child of 22/3 is early, one of 6/4 makes the whole late."""
+    end = due(at("15/03/2021 09:00"), TimeLimit.parse("15 working days"), calendar=VN, rule=OFFICE)
+    assert end == at("05/04/2021 17:00")
+    assert word == timeliness(to_us(at(finished)), to_us(end), VN, rule=OFFICE)
+
+
+def test_47_the_day_before_a_year_ends_it_is_due_soon():
+    """Two days before in time, on the day before due soon, after it overdue."""
+    archive = Clock(TimeLimit.parse("1 year"), OFFICE.name, to_us(at("15/03/2021 17:00")))
+    moments = ("11/03/2022 09:00", "14/03/2022 09:00", "15/03/2022 17:00", "16/03/2022 07:30")
+    soon = TimeLimit.parse("1 working day")
+    found = [status(archive, at(text), VN, OFFICE, soon=soon).word for text in moments]
+    assert ["in-time", "due-soon", "due-soon", "overdue"] == found
 
 
 def test_47_a_year_ends_on_its_date():

@@ -90,6 +90,17 @@ def test_what_is_no_day_is_refused(days, said):
     assert said == str(caught.value)[: len(said)]
 
 
+@pytest.mark.parametrize("year", [1960, 1970, 2020])
+def test_no_date_is_refused_whatever_the_calendar_covers(year):
+    """NaT is the least of all integers, which wraps around when a calendar begins after 1970."""
+    calendar = WorkCalendar.from_dates(
+        zone="UTC", week={"mon-sun": "00:00-24:00"}, first=date(year, 1, 1), last=date(year, 12, 31)
+    )
+    days = np.array([f"{year}-02-03", "NaT", "9999-12-31"], dtype="datetime64[D]")
+    with pytest.raises(InvalidInput, match=r"^days\[1\]: it is NaT"):
+        calendar.add_working_days_many(days, 1)
+
+
 def test_a_day_outside_is_named_with_its_place():
     """The first of those outside, in any shape, in the words of the scalar question."""
     days = np.array([["2026-02-13", "2028-02-13"], ["2031-01-01", "2026-01-01"]], dtype="datetime64[D]")

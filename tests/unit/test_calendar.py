@@ -402,6 +402,13 @@ def test_the_latest_of_two_instants_is_the_opening():
     assert at("2026-03-02 11:30") == VN.add_working_time(at("2026-03-02 10:30"), timedelta(hours=1))
 
 
+def test_taking_away_reaches_the_first_opening_of_all():
+    """And nothing before it."""
+    assert at("2018-01-02 07:30") == VN.add_working_time(at("2018-01-02 08:30"), timedelta(hours=-1))
+    with pytest.raises(OutsideCalendar):
+        VN.add_working_time(at("2018-01-02 08:30"), timedelta(hours=-1, microseconds=-1))
+
+
 def test_durations_of_pendulum_are_durations():
     """And texts are not."""
     assert at("2026-03-02 14:00") == VN.add_working_time(at("2026-03-02 10:30"), pendulum.duration(hours=2))

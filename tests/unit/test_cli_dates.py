@@ -128,7 +128,7 @@ def test_due_by_another_calendar_as_data(tmp_path):
 def test_the_same_end_by_another_rule_is_told_as_the_same():
     """Nothing moved."""
     answer = told("due", "01/03/2021 09:00", "8 working hours", "--what-if-rule", "vn-civil-2015")["what_if"][0]
-    assert ("same", None) == (answer["direction"], answer["moved"])
+    assert ("same", None, 0) == (answer["direction"], answer["moved"], answer["seconds"])
     page = run("due", "01/03/2021 09:00", "8 working hours", "--what-if-rule", "vn-civil-2015", "--lang", "vi").stdout
     assert page.splitlines()[-1].endswith("như nhau")
 

@@ -125,6 +125,26 @@ def test_a_calendar_round_the_clock_closes_at_its_end_alone():
     assert "2026-01-01T00:00:00+00:00" == calendar.previous_opening(datetime(2026, 6, 1, tzinfo=UTC)).isoformat()
 
 
+@pytest.mark.parametrize(
+    ("start", "n", "expected"),
+    [
+        ("2026-03-28 02:30", 1, "2026-03-29T03:30:00+02:00"),
+        ("2026-03-27 02:30", 2, "2026-03-29T03:30:00+02:00"),
+        ("2026-03-30 02:30", -1, "2026-03-29T03:30:00+02:00"),
+        ("2026-03-28 02:30", 2, "2026-03-30T02:30:00+02:00"),
+        ("2026-10-24 02:30", 1, "2026-10-25T02:30:00+02:00"),
+        ("2026-10-26 02:30", -1, "2026-10-25T02:30:00+02:00"),
+        ("2026-10-25 02:30", 1, "2026-10-26T02:30:00+01:00"),
+        ("2026-10-25 02:30", 0, "2026-10-25T02:30:00+02:00"),
+    ],
+)
+def test_working_days_added_lead_to_a_time_that_exists(start, n, expected):
+    """Out of the gap, and to the first of two times, however many days lie between."""
+    calendar = make("Europe/Paris", ROUND)
+    assert expected == calendar.add_working_days(at(start, "Europe/Paris"), n).isoformat()
+    assert expected == calendar.add_working_days(at(start, "Europe/Paris").in_timezone("UTC"), n).isoformat()
+
+
 WEEKENDS = [
     ("Asia/Riyadh", {"sun-thu": "08:00-16:00"}, "2026-03-05", "2026-03-08"),  # Friday and Saturday
     ("Asia/Tehran", {"sat-wed": "08:00-16:00", "thu": "08:00-12:00"}, "2026-03-05", "2026-03-07"),  # Friday, half Thursday

@@ -92,6 +92,13 @@ def test_a_layer_may_cover_less_than_its_base():
         part.is_working_day(date(2024, 5, 4))
 
 
+def test_an_entry_cut_at_an_end_keeps_its_kind(tmp_path):
+    """A closure over the edge of the coverage is a closure within it."""
+    write(tmp_path, "ward.toml", WARD.replace('"2026-03-04"]', '"2026-03-04/2026-03-05"]'))
+    part = WorkCalendar.load(write(tmp_path, "part.toml", 'name = "part"\nbase = "ward.toml"\nlast = "2026-03-04"\n'))
+    assert ("closure", "storm") == (part.explain(DAY).kind, part.explain(DAY).entry.id)
+
+
 @pytest.mark.parametrize(
     ("change", "where", "message"),
     [

@@ -282,6 +282,19 @@ def test_what_is_shown_adds_up_though_seconds_are_cut():
     assert ["18 h 29 min 55 s", "2 h", "29 h 30 min 5 s"] == amounts
 
 
+def test_a_night_shift_is_one_line():
+    """From ten to six is one stretch of work, cut at midnight on request; the day it ends on needs a word."""
+    nights = WorkCalendar.from_dates(
+        zone="Asia/Ho_Chi_Minh", week={"mon-fri": "22:00-06:00"}, first=VN.first, last=VN.last, name="nights"
+    )
+    found = told("2021-03-01 23:00", "15 working hours", calendar=nights)
+    assert ["Mon 01/03/2021 23:00 – Tue 02/03/2021 06:00", "Tue 02/03/2021 22:00 – Wed 03/03/2021 06:00"] == [
+        line.days for line in sheet_of(found).lines
+    ]
+    assert ["1 h", "6 h", "2 h", "6 h"] == [line.amount for line in sheet_of(found, every_day=True).lines]
+    assert "goes on past midnight" in str(told("2021-03-02 09:00", "4 days", calendar=nights))
+
+
 def test_a_time_that_clocks_show_twice_has_its_offset():
     """Half past two, the first of two."""
     night = WorkCalendar.from_dates(

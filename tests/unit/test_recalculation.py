@@ -13,7 +13,7 @@ from definitions import CALENDAR, OFFICE, WEEK, at, small
 from office import Now, denied, office
 from qms.calendar import WorkCalendar
 from qms.errors import Conflict, InvalidInput, NotFound, RecalculationPending
-from qms.event import Moved, Recalculated
+from qms.event import Effects, Moved, Recalculated, When, from_record, read, to_bytes
 from qms.organization import Past
 from qms.ports import Query
 from qms.publication import STREAM
@@ -439,6 +439,80 @@ def test_cases_of_another_calendar_stay(now):
     assert {"b"} == {one.case for one in org.definitions.recalculate(version(3, name="other")).moved}
 
 
+def test_cases_of_another_calendar_do_not_lapse_by_this_one(now):
+    """A recalculation looks at what it concerns, and touches nothing else."""
+    processes = [small(f'name = "{name}"\ncalendar = "{name}"\n' + PROMISED) for name in ("near", "far")]
+    org = office(*processes, now=now, calendars=[version(name="near"), version(name="far")])
+    org.open("far", by="lan", id="b")
+    now.to("10 09:00")
+    told = org.definitions.recalculate(version(3, name="near"))
+    assert ((), 2) == (told.moved, org.store.length("b"))
+
+
+class Crowded(MemoryStore):
+    """A store in which others are always first with one stream."""
+
+    stream = ""
+
+    def append(self, writes, key=None):
+        if writes[0].stream == self.stream:
+            raise Conflict("longer than expected")
+        return super().append(writes, key)
+
+
+@pytest.mark.parametrize(
+    ("stream", "message"),
+    [("a", "a: other writers were first 8 times; try again"), (STREAM, "others keep publishing definitions; try again")],
+)
+def test_whoever_is_never_first_gives_up(now, stream, message):
+    """And says so; the next run goes on from there."""
+    store = Crowded()
+    org = office(small(PROMISED), store=store, now=now)
+    org.open("small", by="lan")
+    store.stream = stream
+    with pytest.raises(Conflict, match=message):
+        org.definitions.recalculate(NEW)
+    store.stream = ""
+    org.definitions.recalculate(NEW)
+    assert (1, []) == (len(moved(org, "a")), org.overdue())
+
+
+def test_a_case_is_not_opened_while_calendars_keep_changing(now):
+    """Each time it was decided another came into force."""
+
+    class Restless(MemoryStore):
+        act = None
+
+        def append(self, writes, key=None):
+            if self.act is not None and writes[0].stream == "a":
+                self.act()
+            return super().append(writes, key)
+
+    store = Restless()
+    org, other = (office(small(PROMISED), store=store, now=now) for _ in range(2))
+    days = iter(range(2, 30))
+    store.act = lambda: other.definitions.put_in_force(version(next(days)), at("02 09:00"))
+    with pytest.raises(Conflict, match="a: other writers were first 8 times; try again"):
+        org.open("small", by="lan")
+
+
+def test_the_settling_word_is_not_said_for_a_calendar_that_was_overtaken(org, now):
+    """Whoever comes to the end after another calendar came into force is told to run again."""
+    org.open("small", by="lan")
+    progress = lambda *_: org.definitions.put_in_force(version(4), at("02 10:00"))  # noqa: E731
+    with pytest.raises(Conflict, match="another calendar test was put in force meanwhile"):
+        org.definitions.recalculate(NEW, progress=progress)
+    assert version(4).version == org.definitions.pending("test").version
+
+
+def test_a_dry_run_tells_its_progress_and_its_lines(org):
+    """Case by case; each date on a line of its own."""
+    org.open("small", by="lan")
+    told: list[tuple[int, int]] = []
+    dry = org.definitions.recalculate(NEW, dry_run=True, progress=lambda *n: told.append(n))
+    assert ([(1, 1)], "a window: 03/01/2024 17:00 → 04/01/2024 17:00 (off-2024-01-03)") == (told, str(dry.moved[1]))
+
+
 # Refused
 
 
@@ -485,6 +559,35 @@ def test_the_log_says_when_it_was_put_in_force_and_when_it_was_settled(org, now)
         (record["type"], record["by"], record.get("reason"), record.get("moved")) for record in last
     ]
     assert {at("02 10:00")} == {record["at"] for record in last}
+
+
+def test_the_record_of_a_move_is_as_pinned():
+    """What is stored is read again, by any later version too."""
+    event = Recalculated(
+        3, "hoa", When(5, 7, "letter"), "new", "old", (Moved("legal", 10, 20, ("tet", "week")),), Effects(dates={"by_law": 20})
+    )
+    data = (
+        b'{"at":7,"before":"old","by":"hoa","calendar":"new","dates":{"by_law":20},"moved":[["legal",10,20,["tet","week"]]],'
+        b'"occurred":5,"reason":"letter","seq":3,"stream":"a","type":"recalculated"}'
+    )
+    assert (data, event) == (to_bytes("a", event), read(data))
+
+
+@pytest.mark.parametrize("moved", [None, 3, [["legal"]], ["legal"]])
+def test_a_record_of_a_move_that_is_none_is_refused(moved):
+    """Nothing is guessed of a date."""
+    record = {
+        "stream": "a",
+        "seq": 3,
+        "at": 7,
+        "by": "x",
+        "type": "recalculated",
+        "calendar": "n",
+        "before": "o",
+        "moved": moved,
+    }
+    with pytest.raises(InvalidInput, match="the record is no event"):
+        from_record(record)
 
 
 def test_an_imported_case_is_restated_like_any_other(org):

@@ -177,6 +177,15 @@ def test_after_the_limit_everything_is_due_at_once(now):
     assert ["03 17:00", "16 17:00", "16 17:00"] == dues(org)
 
 
+def test_shares_that_had_no_working_time_have_equal_parts(now):
+    """Three calendar days over a weekend, of which nobody works: what is left is divided evenly."""
+    now.to("05 17:00")
+    org = begun(now, "1 day", "1 day", "1 day", limit="5 days", consult="1 day")
+    now.to("09 17:00")
+    org.act("a", "examine", by="lan")
+    assert ["08 17:00", "10 12:00", "10 17:00"] == dues(org)
+
+
 def test_what_is_sent_back_runs_again(now):
     """The earlier share holds the case, so the later is not done."""
     org = begun(now, "1 working day", "6 working days", "3 working days")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from qms.calendar import WorkCalendar
-from qms.deadline import TimeLimit, consumption, due
+from qms.deadline import TimeLimit, consumption, due, ledger
 from qms.limits import CountingRule
 
 OTHERS = {
@@ -146,3 +146,55 @@ def test_published_pauses_are_ours(rows, calendars):
     begin, until = _moment(ends["BH143"]["start"], always), _moment(ends["BH143"]["amount"], always)
     run = consumption(begin, TimeLimit(1, "hours"), until, calendar=always, rule=plain, pauses=[(low, high)])
     assert int(ends["BH143"]["expected"]) == run.consumed // SECOND // 60
+
+
+PAUSED = {"BH133", "BH135", "BH137", "BH139", "BH141", "BH143", "BH145", "BH147"}
+
+
+def test_every_line_is_answered_or_named(rows):
+    """No vector is left out: asked, named as another convention, or among the pauses."""
+    told = {row["id"] for row in rows if row["kind"] in ASKED} | PAUSED
+    assert {row["id"] for row in rows} == told
+    assert len(rows) == 74
+
+
+def test_a_share_of_a_limit_with_a_pause(rows, calendars):
+    """Half of two hours has run at 11:30, half an hour of it paused; the end is as much later."""
+    told, always, plain = {row["id"]: row for row in rows}, calendars["ALWAYS"], CountingRule.named("calendar-plain")
+    start, end = (_moment(told["BH133"][key], always) for key in ("start", "amount"))
+    span = (start + timedelta(minutes=30), start + timedelta(minutes=60))
+    at, two = start + timedelta(minutes=90), TimeLimit(2, "hours")
+    run = consumption(start, two, at, calendar=always, rule=plain, pauses=[span])
+    assert int(told["BH133"]["expected"]) == 100 * run.consumed // run.budget
+    assert _moment(told["BH135"]["start"], always) == end == due(start, two, calendar=always, rule=plain)
+    assert _moment(told["BH135"]["expected"], always) == due(start, two, calendar=always, rule=plain, pauses=[span])
+
+
+def test_what_had_run_when_a_ticket_was_closed_and_answered(rows, calendars):
+    """Ninety minutes of the two hours until it was closed; answered after 75 minutes, 15 past a target of an hour."""
+    told, always, plain = {row["id"]: row for row in rows}, calendars["ALWAYS"], CountingRule.named("calendar-plain")
+    start = _moment(told["BH141"]["start"], always)
+    span = (start + timedelta(minutes=90), start + timedelta(minutes=120))
+    ask: dict[str, Any] = {"calendar": always, "rule": plain, "pauses": [span]}
+    closed = consumption(start, TimeLimit(4, "hours"), start + timedelta(hours=2), **ask)
+    assert int(told["BH141"]["expected"]) == closed.consumed // SECOND // 60
+    answered = consumption(start, TimeLimit(1, "hours"), start + timedelta(minutes=75), **ask)
+    found = f"first_response_in_min={answered.consumed // SECOND // 60}; diff={answered.remaining // SECOND // 60}"
+    assert told["BH145"]["expected"] == found
+
+
+def test_a_pause_by_the_days_it_covers(rows):
+    """From Monday noon to Saturday noon: half a day, four whole ones, half a day."""
+    row = next(row for row in rows if row["id"] == "BH147")
+    berlin = WorkCalendar.from_dates(
+        zone="Europe/Berlin", week={"mon-sun": "00:00-24:00"}, first=date(2024, 1, 1), last=date(2024, 12, 31)
+    )
+    low, high = (datetime.fromisoformat(row[key].replace("T12:00+", "T12:00:00+")) for key in ("start", "amount"))
+    told = ledger(
+        low - timedelta(hours=1),
+        TimeLimit(2, "working hours"),
+        calendar=berlin,
+        rule=CountingRule.named("calendar-plain"),
+        pauses=[(low, high)],
+    )
+    assert [12, 24, 24, 24, 24, 12] == [row.amount // SECOND // 3600 for row in told.rows if row.kind == "paused"]

@@ -173,13 +173,14 @@ def _apart(found: Reckoning, other: Reckoning) -> tuple[str, int, TimeLimit]:
 
 
 def _other_facts(name: str, found: Reckoning, other: Reckoning) -> dict[str, Any]:
-    direction, _, moved = _apart(found, other)
+    direction, us, moved = _apart(found, other)
     return {
         "name": name,
         "due": other.at.isoformat(),
         "last_day": other.last_day.isoformat(),
         "direction": direction,
-        "moved": str(moved) if direction != "same" else None,
+        "moved": str(moved) if moved.amount else None,
+        "seconds": us // 1_000_000,
         "rule": other.rule.name,
         "certainty": other.rule.certainty,
         "calendar": other.calendar.name,

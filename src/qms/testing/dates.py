@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from qms.calendar import WorkCalendar
 from qms.entries import WEEKDAYS
-from qms.limits import UNITS, CountingRule, SameDay, TimeLimit
+from qms.limits import UNITS, CountingRule, Cutoff, Minimum, Recess, SameDay, Scope, TimeLimit
 
 __all__ = ["ZONES", "calendars", "limits", "pauses", "rules"]
 
@@ -104,15 +104,17 @@ def calendars(
     return WorkCalendar.from_tree(tree | {"week": week, "entries": entries})
 
 
+_CUTS: Final = ("00:00", "12:15", "15:00", "23:59")
+_RECESSES: Final = (("02-10/02-20",), ("01-15/01-15", "03-01/03-31"), ("easter-7/easter+7",), ("2026-02-01/2026-02-28",))
+
+
 @st.composite
-def rules(draw: st.DrawFn, /, **fixed: Any) -> CountingRule:
-    """A counting rule of any conventions; *fixed* ones are as given."""
+def rules(draw: st.DrawFn, /, *, rare: bool = False, **fixed: Any) -> CountingRule:
+    """A counting rule of any conventions, with *rare* those too that few laws have; *fixed* ones are as given."""
     ends = ["24:00", "close"] if fixed.get("pause") == "instants" else ["24:00", "close", "wall"]
     end = fixed.get("end_of_day") or draw(st.sampled_from(ends))
     kinds = ("weekend", "holiday", "swapped_off", "closure", "make-up")
-    cut = st.builds(
-        SameDay, st.sampled_from(["00:00", "12:15", "15:00", "23:59"]), st.booleans(), st.sampled_from(["close", "opening"])
-    )
+    same_day = st.builds(SameDay, st.sampled_from(_CUTS), st.booleans(), st.sampled_from(["close", "opening"]))
     drawn: dict[str, Any] = {
         "name": "drawn",
         "first_day": draw(st.sampled_from(["excluded", "included"])),
@@ -120,18 +122,44 @@ def rules(draw: st.DrawFn, /, **fixed: Any) -> CountingRule:
         "end_of_day": end,
         "certainty": "convention",
         "roll_on": tuple(kind for kind in kinds if draw(st.booleans())),
-        "same_day": draw(st.one_of(st.none(), cut)),
+        "same_day": draw(st.one_of(st.none(), same_day)),
         "pause": "days" if end == "wall" else draw(st.sampled_from(["instants", "days"])),
         "compare": draw(st.sampled_from(["instant", "date"])),
     }
-    return CountingRule(**(drawn | fixed))
+    return CountingRule(**(drawn | (draw(_rare()) if rare else {}) | fixed))
+
+
+@st.composite
+def _rare(draw: st.DrawFn) -> dict[str, Any]:
+    """Conventions that few laws have, some of them named."""
+    small = st.integers(0, 3)
+    every: dict[str, st.SearchStrategy[Any]] = {
+        "last_day": st.just("excluded"),
+        "minimum": st.integers(1, 3).flatmap(lambda n: st.builds(Minimum, st.just(n), st.integers(n, 6))),
+        "short": st.integers(1, 7),
+        "scope": st.builds(Scope, st.integers(0, 40), small, small, small),
+        "first_hour": st.just("excluded"),
+        "roll_hours": st.just("same-time"),
+        "recess": st.builds(Recess, st.sampled_from(_RECESSES), st.sampled_from(["counted", "excluded"])),
+        "cutoff": st.builds(Cutoff, st.sampled_from(_CUTS), st.booleans()),
+        "backward_roll": st.sampled_from(["backward", "forward"]),
+        "backward_last_day": st.just("excluded"),
+    }
+    named = draw(st.sets(st.sampled_from(sorted(every)), min_size=1, max_size=4))
+    return {name: draw(every[name]) for name in sorted(named)}
 
 
 @st.composite
 def limits(draw: st.DrawFn, units: tuple[str, ...] = _SHORT, *, most: int = 12) -> TimeLimit:
-    """A limit in one of *units* that mostly ends within four months: at most *most* days, and as much of the other units."""
+    """A limit in one of *units* that mostly ends within four months: at most *most* days, and as much of the other units.
+
+    Of calendar units it may be a sum: one month and so many days.
+    """
     unit = draw(st.sampled_from(units))
-    return TimeLimit(1 if unit == "same day" else draw(st.integers(1, _MOST.get(unit, most))), unit)
+    limit = TimeLimit(1 if unit == "same day" else draw(st.integers(1, _MOST.get(unit, most))), unit)
+    if unit in ("months", "half months", "weeks") and "days" in units and draw(st.booleans()):
+        return TimeLimit(limit.amount, unit, TimeLimit(draw(st.integers(1, most)), "days"))
+    return limit
 
 
 def pauses(low: int, high: int, *, max_size: int = 4) -> st.SearchStrategy[list[tuple[int, int]]]:
