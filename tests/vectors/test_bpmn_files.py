@@ -64,7 +64,7 @@ def test_what_is_not_read_is_named_all_at_once(shared_data: Path, name: str) -> 
     assert all(re.search(r"line \d+, <\w+>", problem.where) for problem in caught.value.problems)
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     for problem in caught.value.problems:
-        line, element = re.search(r"line (\d+), <(\w+)>", problem.where).groups()  # type: ignore[union-attr]
+        line, element = re.search(r"line (\d+), <(\w+)>", problem.where).groups()
         assert element in lines[int(line) - 1]
 
 
