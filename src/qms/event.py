@@ -393,6 +393,8 @@ def from_record(record: Mapping[str, Any]) -> Event:
 
 
 def _moved_from_list(row: list[Any]) -> Moved:
+    if not isinstance(row, list):
+        raise TypeError(f"{row!r} is no list")
     clock, was, due, entries, *alarms = row
     return Moved(clock, was, due, tuple(entries), tuple(alarms[0]) if alarms else None)
 
