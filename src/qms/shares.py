@@ -26,7 +26,18 @@ from .errors import Problem, Reason
 from .event import Acted, Event
 from .limits import CountingRule, TimeLimit
 
-__all__ = ["SOURCE", "Slot", "Timetable", "beyond", "faults_of_shares", "faults_within", "is_longer", "timetable", "within_of"]
+__all__ = [
+    "SOURCE",
+    "Slot",
+    "Timetable",
+    "amounts",
+    "beyond",
+    "faults_of_shares",
+    "faults_within",
+    "is_longer",
+    "timetable",
+    "within_of",
+]
 
 Limits = Mapping[str, tuple[TimeLimit, str | None]]
 
@@ -58,7 +69,7 @@ def is_longer(limits: Iterable[TimeLimit], than: TimeLimit) -> bool | None:
     >>> is_longer([TimeLimit(8, "working hours")], TimeLimit(1, "same day")) is None
     True
     """
-    mine, theirs = _amounts(limits), _amounts([than])
+    mine, theirs = amounts(limits), amounts([than])
     over = {family for family in (*mine, *theirs) if mine.get(family, 0) > theirs.get(family, 0)}
     under = {family for family in (*mine, *theirs) if mine.get(family, 0) < theirs.get(family, 0)}
     if over and under:
@@ -66,12 +77,13 @@ def is_longer(limits: Iterable[TimeLimit], than: TimeLimit) -> bool | None:
     return bool(over)
 
 
-def _amounts(limits: Iterable[TimeLimit]) -> dict[str, int]:
-    amounts: dict[str, int] = {}
+def amounts(limits: Iterable[TimeLimit]) -> dict[str, int]:
+    """The sum of *limits* in each family of units that compare, in its smallest unit."""
+    sums: dict[str, int] = {}
     for part in (part for limit in limits for part in limit.parts):
         family, size = _FAMILIES.get(part.unit, (part.unit, 1))
-        amounts[family] = amounts.get(family, 0) + part.amount * size
-    return amounts
+        sums[family] = sums.get(family, 0) + part.amount * size
+    return sums
 
 
 def faults_of_shares(process: ProcessDefinition, procedure: ProcedureDefinition | None, limits: Limits) -> Iterator[Problem]:

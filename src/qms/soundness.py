@@ -47,28 +47,44 @@ TOLD = 10
 
 @frozen
 class Finding:
-    """A defect: its *code*, a *message* that says the mend, *where* it stands, and the actions that lead to it.
+    """What is wrong: its *code*, a *message* that says the mend, *where* it stands, and the actions that lead to it.
 
-    The `witness` is a shortest one; it is empty where the defect is that something can never happen.
+    The `witness` is a shortest one; it is empty where the defect is that something can never happen. `severity` is
+    ``error`` (a defect, or undecided) or ``warning``: cases can be run, and somebody should know.
     """
 
     code: str
     message: str
     where: str
     witness: tuple[str, ...] = ()
+    severity: str = "error"
 
     def __str__(self) -> str:
         path = f" (after {', '.join(self.witness)})" if self.witness else ""
-        return f"{self.where}: {self.code}: {self.message}{path}"
+        warning = "warning: " if self.severity == "warning" else ""
+        return f"{self.where}: {warning}{self.code}: {self.message}{path}"
 
 
 @frozen
 class Report:
-    """What a check found: `sound` is True, False, or None where the net is larger than the cap; `markings` were visited."""
+    """What a check found: `sound` is True, False, or None where the net is larger than the cap; `markings` were visited.
+
+    Warnings leave `sound` as it is.
+    """
 
     sound: bool | None
     findings: tuple[Finding, ...]
     markings: int = 0
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings for which nobody should run cases."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that somebody should know, or argue."""
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
 
     def __str__(self) -> str:
         verdict = {True: "sound", False: "not sound", None: "undecided"}[self.sound]
