@@ -61,7 +61,8 @@ __all__ = [
 class Raising:
     """A case to be opened by rule in the same batch, dated as the act that raised it.
 
-    *link*: what the case that opens it calls it, where it waits for it; *elsewhere*: the organization that opens it.
+    *link*: what the case that opens it calls it, where it waits for it; *elsewhere*: the organization that opens it; *unit*:
+    the one that owes its result, where that is another.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Raising:
     link: str | None = None
     procedure: str | None = None
     elsewhere: str | None = None
+    unit: str | None = None
 
 
 @frozen
@@ -136,7 +138,7 @@ def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Conte
     """
     if actor == SYSTEM:
         is_rule = plan.action.fired_by is not None or (plan.opens and case.origin.source is not None)
-        return None if is_rule else judge_role(plan.key, actor, plan.roles, (), case.origin.unit, when.occurred, plan.parts)
+        return None if is_rule else judge_role(plan.key, actor, plan.roles, (), case.unit, when.occurred, plan.parts)
     if plan.parts and (plan.opens or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
         return None
     return judge_role(
@@ -144,7 +146,7 @@ def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Conte
         actor,
         plan.roles,
         context.grants,
-        case.origin.unit,
+        case.unit,
         when.occurred,
         plan.parts,
         plan.subjects,
@@ -156,7 +158,7 @@ def _exercised(case: Case, plan: Plan, when: When, context: Context) -> Grant | 
     """The grant that the actor exercises; none where all their grants are their own, without more, or a part does."""
     for grant in context.grants:
         if not grant.plain:
-            unit, occurred, capacities = case.origin.unit, when.occurred, plan.action.capacities
+            unit, occurred, capacities = case.unit, when.occurred, plan.action.capacities
             return exercised(plan.roles, context.grants, unit, occurred, plan.subjects, capacities)
     return None
 
@@ -403,9 +405,19 @@ def _take_effect(
     counted = action.at_most is not None
     cleared = tuple(key for key in case.approvals if key == plan.key or not bound.net.options(bound.net.mask(after), key))
     joined = _count_ended(case, plan)
-    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens or cleared or joined):
+    unit = None if action.unit is None else _handed_over(action.unit, form)
+    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens or cleared or joined or unit):
         return NOTHING
-    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens, False, cleared, joined)
+    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens, False, cleared, joined, unit)
+
+
+def _handed_over(source: str, form: Any) -> str | None:
+    """The unit that owes the result from now on; None where the form names none."""
+    name = source.removeprefix("form.")
+    unit = getattr(form, name)
+    if unit is not None and not (isinstance(unit, str) and unit.strip()):
+        raise InvalidInput(f"{unit!r} names no unit; name it, or leave it out", name)
+    return unit
 
 
 def _count_ended(case: Case, plan: Plan) -> tuple[tuple[str, int], ...]:
@@ -498,8 +510,9 @@ def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Conte
             child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
             raised.append((rule.name, child))
             filled = _filled(rule.form, after, event, context, form, item)
-            procedure, elsewhere = _said(rule.procedure, form, item), _said(rule.elsewhere, form, item)
-            raises.append(Raising(child, when, rule.process, rule.action, filled, rule.child, procedure, elsewhere))
+            procedure = after.procedure if rule.procedure == "case.procedure" else _said(rule.procedure, form, item)
+            elsewhere, unit = _said(rule.elsewhere, form, item), _said(rule.unit, form, item)
+            raises.append(Raising(child, when, rule.process, rule.action, filled, rule.child, procedure, elsewhere, unit))
     if not raises:
         return Allowed((event,))
     effects = changed(event.effects, raised=tuple(raised))
@@ -541,17 +554,20 @@ def _filled(
         "case.kind": lambda: case.kind,
         "case.due": lambda: case.due,
         "case.outcome": lambda: case.outcome,
+        "case.source": lambda: case.source,
         "action": lambda: event.action,
+        "actor": lambda: event.by,
         "occurred": lambda: context.calendar.moment(event.when.occurred),
     }
-    filled = {
-        key: known[value]()
-        if isinstance(value, str) and value in known
-        else _said(value, told, item)
-        if type(value) is str
-        else value
-        for key, value in form.items()
-    }
+
+    def value_of(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value.startswith("part."):
+            return flat_get(case.particulars.parts, value.removeprefix("part."))
+        return known[value]() if value in known else _said(value, told, item)
+
+    filled = {key: value_of(value) for key, value in form.items()}
     return {key: value for key, value in filled.items() if value is not None}
 
 

@@ -349,7 +349,9 @@ class Casebook:
         """
         when = raising.when
         process, procedure = (None, raising.procedure) if raising.procedure is not None else (raising.process, None)
-        opened, bound = self.opening(process, procedure, raising.id, SYSTEM, when, source.unit, source.id, raising.link)
+        opened, bound = self.opening(
+            process, procedure, raising.id, SYSTEM, when, raising.unit or source.unit, source.id, raising.link
+        )
         case = evolve(None, opened)
         context = self.context(bound, SYSTEM, when.occurred)
         decision = decide(case, raising.action, SYSTEM, raising.form, when, context)
@@ -474,14 +476,27 @@ def news(child: Case, parent: Case, recorded: int) -> Told:
     link = child.origin.link or ""
     closed = child.closed or stopped is not None
     return Told(
-        parent.seq + 1, SYSTEM, when, child.id, link, child.kind, not closed, child.outcome, due, ended, late, child.seq
+        parent.seq + 1,
+        SYSTEM,
+        when,
+        child.id,
+        link,
+        child.kind,
+        not closed,
+        child.outcome,
+        due,
+        ended,
+        late,
+        child.seq,
+        marks=child.marks,
     )
 
 
 def told_anew(told: Told, parent: Case) -> bool:
     """Whether *parent* does not know it yet."""
     known = parent.children.get(told.child)
-    return known is None or (known.open, known.outcome, known.due, known.late) != (told.open, told.outcome, told.due, told.late)
+    facts = (told.open, told.outcome, told.due, told.late, told.marks)
+    return known is None or (known.open, known.outcome, known.due, known.late, known.marks) != facts
 
 
 def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
@@ -489,6 +504,7 @@ def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
     when = When(raising.when.occurred, recorded)
     link, kind = raising.link or "", raising.process
     asked = {"process": raising.process, "procedure": raising.procedure, "action": raising.action, "form": dict(raising.form)}
+    asked |= {"unit": raising.unit} if raising.unit else {}
     return Told(
         parent.seq + 1, SYSTEM, when, raising.id, link, kind, open=True, elsewhere=raising.elsewhere, asked=plain(asked)
     )

@@ -191,7 +191,8 @@ class Raise:
 
     `child` is the link by which the case that opens it calls it; None where it does not wait for it. `each` names a list
     field of the form: a case for each of its items, which `procedure` and the values of `form` may call ``item``.
-    `elsewhere` says in which other organization it is opened: a name, a field of the form, or ``item``.
+    `elsewhere` says in which other organization it is opened, `unit` which unit owes its result (default: that of the case
+    that opens it): a name, a field of the form, or ``item``.
     """
 
     process: str
@@ -203,6 +204,7 @@ class Raise:
     procedure: str | None = None
     each: str | None = None
     elsewhere: str | None = None
+    unit: str | None = None
 
     @property
     def name(self) -> str:
@@ -270,6 +272,7 @@ class Action:
     fired_by: Trigger | None = None
     reopens: bool = False
     undoable: bool = False
+    unit: str | None = None
     codes: Texts = Factory(dict)
 
 

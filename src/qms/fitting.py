@@ -30,6 +30,11 @@ def faults_of(definition: ProcessDefinition) -> Iterator[Problem]:
         ("phases", definition.phases),
         ("blanks", definition.blanks),
         ("axes", definition.axes),
+        ("inputs", definition.inputs),
+        ("outputs", definition.outputs),
+        ("criteria", definition.criteria),
+        ("risks", definition.risks),
+        ("indicators", definition.indicators),
     ):
         try:
             check_names(table, where)
@@ -62,9 +67,42 @@ def faults_of(definition: ProcessDefinition) -> Iterator[Problem]:
     for name, steps in definition.phases.items():
         for i, step in enumerate(steps):
             yield from unknown(f"phases.{name}[{i}]", step, definition.steps, "step")
+    yield from _faults_of_sheet(definition)
     for key, action in definition.actions.items():
         for problem in (*_faults_of_moves(definition, action), *_faults_of_effects(definition, action)):
             yield Problem(f"actions.{key}.{problem.where}".rstrip("."), problem.message)
+
+
+def _faults_of_sheet(definition: ProcessDefinition) -> Iterator[Problem]:
+    """What a process says of itself (ISO 9001:2015, 4.4.1) speaks of forms, outcomes, limits and actions that it has."""
+    forms = list(dict.fromkeys(action.form for action in definition.actions.values() if action.form is not None))
+    for name, wanted in definition.inputs.items():
+        yield from unknown(f"inputs.{name}.form", wanted.form, forms, "form of an action")
+    outcomes = _outcomes(definition)
+    for name, given in definition.outputs.items():
+        if outcomes is not None:
+            yield from unknown(f"outputs.{name}.outcome", given.outcome, outcomes, "outcome of an action")
+    for name, criterion in definition.criteria.items():
+        yield from unknown(f"criteria.{name}.limit", criterion.limit, definition.limits, "limit")
+    for name, risk in definition.risks.items():
+        yield from unknown(f"risks.{name}.kind", risk.kind, ("risk", "opportunity"), "kind")
+        for key, value in (("likelihood", risk.likelihood), ("consequence", risk.consequence)):
+            if value is not None and not 1 <= value <= 5:
+                yield Problem(f"risks.{name}.{key}", f"{value} is not judged from 1 to 5")
+        for i, key in enumerate(risk.actions):
+            yield from unknown(f"risks.{name}.actions[{i}]", key, definition.actions, "action")
+
+
+def _outcomes(definition: ProcessDefinition) -> list[str] | None:
+    """The outcomes that a case can have; None where a form may say any."""
+    found: dict[str, None] = {}
+    for action in definition.actions.values():
+        place, _, axis = (action.outcome or "").partition(".")
+        if place == "form" and axis:
+            return None
+        names = definition.axes.get(axis, ()) if place == "case" and axis else (action.outcome,) if action.outcome else ()
+        found.update(dict.fromkeys(names))
+    return list(found)
 
 
 def unknown(where: str, name: str | None, known: Iterable[str], kind: str) -> Iterator[Problem]:
@@ -201,8 +239,12 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
         yield Problem("form", f"the clock {action.fired_by} fires this, and a clock fills no form")
     if action.outcome is not None and action.outcome.startswith("case."):
         yield from unknown("outcome", action.outcome.removeprefix("case."), definition.axes, "axis")
+    if action.unit is not None and not action.unit.startswith("form."):
+        yield Problem("unit", f'{action.unit!r} names no unit; write "form.<field>"')
     to_by = action.to.by if isinstance(action.to, Choice) else None
-    yield from _needs_form(action, "form", (*action.sets.values(), *action.names.values(), action.outcome, action.basis, to_by))
+    yield from _needs_form(
+        action, "form", (*action.sets.values(), *action.names.values(), action.outcome, action.basis, action.unit, to_by)
+    )
 
 
 def _needs_form(action: Action, where: str, values: Iterable[str | None]) -> Iterator[Problem]:
@@ -225,7 +267,7 @@ def missing(
                 for name in sorted(_fields_read(action) & personal_fields(forms[action.form])):
                     message = f"{action.form}.{name} is personal, and would stand in the trail; name an opaque id instead"
                     yield Finding("personal-field", message, f"actions.{key}", ())
-                for name in sorted(_fields_read(action) - fields):
+                for name in sorted((_fields_read(action) | _fields_raised(action)) - fields):
                     yield Finding("field-missing", f"{action.form} has no field {name!r}", f"actions.{key}", ())
         uses = [*action.guards, *action.marks]
         names = [use.name for use in uses] + [rule.when for rule in action.raises if rule.when is not None]
@@ -239,7 +281,15 @@ def _texts(effect: ClockEffect) -> tuple[str | None, ...]:
 
 
 def _fields_read(action: Action) -> set[str]:
-    values = [*action.sets.values(), *action.names.values(), action.outcome, action.basis]
+    values = [*action.sets.values(), *action.names.values(), action.outcome, action.basis, action.unit]
     values += [value for effect in action.clocks.values() for value in _texts(effect)]
     values += [action.to.by] if isinstance(action.to, Choice) else []
     return {value.removeprefix("form.") for value in values if value is not None and value.startswith("form.")}
+
+
+def _fields_raised(action: Action) -> set[str]:
+    """The fields that the cases it opens are filled from; their own forms seal what is personal."""
+    values = [
+        text for rule in action.raises for text in (rule.each, rule.procedure, rule.elsewhere, rule.unit, *rule.form.values())
+    ]
+    return {value.removeprefix("form.") for value in values if isinstance(value, str) and value.startswith("form.")}

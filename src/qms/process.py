@@ -407,7 +407,7 @@ def _plan(
         opens=action.from_ == NEW,
         remembered=key in asked_for,
         affects=key in asked_for
-        or any((action.sets, action.names, action.marks, action.outcome, action.at_most, action.reopens)),
+        or any((action.sets, action.names, action.marks, action.outcome, action.at_most, action.reopens, action.unit)),
         subjects=about | {key},
         watched=any(clock in binding and not _TERMED.isdisjoint(effect.effects.values()) for clock, effect in clocks),
     )

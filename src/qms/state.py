@@ -60,6 +60,7 @@ class Child:
     late: bool = False
     at: int = 0
     elsewhere: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 @frozen
@@ -78,6 +79,8 @@ class Particulars:
     children: tuple[Child, ...] = ()
     joined: Flat = ()
     """For actions fired by children: how many of these had ended when it last happened."""
+    unit: str | None = None
+    """The unit that the case was handed over to."""
 
 
 @frozen
@@ -116,8 +119,8 @@ class Case:
 
     @property
     def unit(self) -> str | None:
-        """The unit that owes the result."""
-        return self.origin.unit
+        """The unit that owes the result now."""
+        return self.particulars.unit or self.origin.unit
 
     @property
     def source(self) -> str | None:
@@ -331,7 +334,10 @@ def _restated(case: Case, event: Restated) -> Case:
 
 def _particulars(tree: Mapping[str, Any]) -> Particulars:
     values = {name: _tupled(value) for name, value in tree.items() if name != "children"}
-    return Particulars(**values, children=tuple(Child(**child) for child in tree.get("children", ())))
+    return Particulars(
+        **values,
+        children=tuple(Child(**{**child, "marks": tuple(child.get("marks", ()))}) for child in tree.get("children", ())),
+    )
 
 
 def _listed(value: Any) -> Any:
@@ -407,6 +413,7 @@ def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculat
         _approved(known.approvals, event) if known.approvals or effects.approved else (),
         known.children,
         _with(known.joined, dict(effects.joined)) if effects.joined else known.joined,
+        effects.unit or known.unit,
     )
 
 
@@ -422,6 +429,7 @@ def _told(known: Particulars, event: Told) -> Particulars:
         event.late,
         event.at,
         event.elsewhere,
+        event.marks,
     )
     others = known.children
     place = next((i for i, other in enumerate(others) if other.id == child.id), len(others))
