@@ -13,6 +13,7 @@ from .authority import CAPACITIES, SYSTEM
 from .definition import NEW, Action, Choice, ClockEffect, Limit, ProcessDefinition, check_names
 from .errors import InvalidInput, Problem
 from .form import field_names, personal_fields
+from .invariant import Invariant
 from .limits import CountingRule
 from .shares import SOURCE, faults_within, within_of
 from .soundness import Finding
@@ -68,6 +69,8 @@ def faults_of(definition: ProcessDefinition) -> Iterator[Problem]:
         for i, step in enumerate(steps):
             yield from unknown(f"phases.{name}[{i}]", step, definition.steps, "step")
     yield from _faults_of_sheet(definition)
+    for key, invariant in definition.invariants.items():
+        yield from _faults_of_invariant(definition, f"invariants.{key}", invariant)
     for key, action in definition.actions.items():
         for problem in (*_faults_of_moves(definition, action), *_faults_of_effects(definition, action)):
             yield Problem(f"actions.{key}.{problem.where}".rstrip("."), problem.message)
@@ -132,6 +135,38 @@ def faults_of_terms(definition: ProcessDefinition, name: str, limit: Limit) -> I
             yield Problem(f"limits.{name}.pauses[{i}]", f"{reason or 'every pause'} has terms twice; write them in one table")
     for i, role in enumerate(limit.extensions.authority if limit.extensions else ()):
         yield from unknown(f"limits.{name}.extensions.authority[{i}]", role, definition.roles, "role")
+
+
+def _faults_of_invariant(definition: ProcessDefinition, where: str, said: Invariant) -> Iterator[Problem]:
+    """Its names are those of steps, actions, dates... there are; what it says is proved elsewhere."""
+    known: dict[str, tuple[Iterable[str], str]] = {
+        "never_together": (definition.steps, "step"),
+        "before": ((*definition.steps, *definition.actions), "step or action"),
+        "done": (definition.actions, "action"),
+        "one_of": (definition.actions, "action"),
+        "of": (definition.actions, "action"),
+        "within": (definition.phases, "phase"),
+        "once": (definition.dates, "date"),
+        "ends_without": ((*definition.parts, *definition.roles), "part or role"),
+        "clock": (definition.limits, "limit"),
+        "starts_at": (definition.actions, "action"),
+        "changed_by": (definition.actions, "action"),
+        "leaves_alone": ((*definition.limits, *definition.dates, *definition.axes), "limit, date or axis"),
+        "after": (definition.steps, "step"),
+        "actions": (definition.actions, "action"),
+        "ends_with": (("outcome", *definition.dates, *definition.axes), "date or axis, nor outcome"),
+    }
+    for key, (names, kind) in known.items():
+        value = getattr(said, key)
+        if isinstance(value, tuple):
+            for i, name in enumerate(value):
+                yield from unknown(f"{where}.{key}[{i}]", name, names, kind)
+        else:
+            yield from unknown(f"{where}.{key}", value, names, kind)
+    if said.before in definition.steps and said.before in definition.actions:
+        yield Problem(f"{where}.before", f"{said.before!r} is a step and an action; rename one")
+    if said.apart and said.one_of and said.before not in definition.actions:
+        yield Problem(f"{where}.apart", "one action has one doer; say before which action, or write done with two or more")
 
 
 def unknown_rules(limits: Mapping[str, Limit]) -> list[Problem]:
