@@ -330,8 +330,8 @@ def test_broken_off_anywhere_it_is_finished_by_the_next(tmp_path: Path, now, mon
     with pytest.raises(OSError, match="the power went"):
         org.definitions.recalculate(NEW)
     store.close()
-    store = SQLiteStore(tmp_path / "office.db")
-    org = office(small(PROMISED), store=store, now=now)
+    again = SQLiteStore(tmp_path / "office.db")
+    org = office(small(PROMISED), store=again, now=now)
     if left:
         with pytest.raises(RecalculationPending):
             org.overdue()
