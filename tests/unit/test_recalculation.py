@@ -338,7 +338,7 @@ def test_broken_off_anywhere_it_is_finished_by_the_next(tmp_path: Path, now, mon
     org.definitions.recalculate(NEW)
     assert [1] * 5 == [len(moved(org, name)) for name in names]
     assert ([], True) == (org.overdue(), org.trail.verify().consistent)
-    store.close()
+    again.close()
 
 
 def test_two_at_once_journal_each_date_once(tmp_path: Path, now, monkeypatch):
