@@ -313,7 +313,7 @@ class WorkCalendar:
                 return self._add_rarely(day, n)
             place = self._rank[index + 1] + n - 1
             on = self._working[place]
-            if not isinstance(day, datetime):
+            if type(day) is not DateTime and not isinstance(day, datetime):  # the first spares a call where it matters
                 return on
             close = self._close
             if day.tzinfo is not self.tz or (close and (index in close or ~place in close)):

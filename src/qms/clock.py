@@ -425,7 +425,9 @@ def parts_of(clock: Clock, at: int, calendar: WorkCalendar, rule: CountingRule) 
     """What has run of the limit and of each extension; what runs on the same axis as the part before is one with it."""
     spans = _spans(clock, calendar, rule)
     at = at if clock.stopped is None else clock.stopped
-    pauses = clock.closed_pauses(at)
+    pauses = clock.closed_pauses(at + 1)  # still paused at that instant
+    if pauses and pauses[-1][1] == clock.stopped:
+        pauses = (*pauses[:-1], (pauses[-1][0], at + 1))
     parts: list[Consumption] = []
     for i, (start, limit, end) in enumerate(spans):
         asked = at if i == len(spans) - 1 else min(at, end)

@@ -239,7 +239,7 @@ def _days_run(start: int, at: int, axis: str, calendar: WorkCalendar, rule: Coun
     run = _counted(first, max(first, ended_by(at, time, calendar, rule)), axis, calendar)
     over = [(low, high) for low, high in spans if high <= at]
     run -= sum(_counted(calendar.local(low)[0], calendar.local(high)[0], axis, calendar) for low, high in over)
-    if over and axis == "working days":  # paused over a weekend alone, the day of the resumption is still to run
+    if over:  # what had run does not run back: the day of the resumption is still to run
         run = max(run, _days_run(start, over[-1][0], axis, calendar, rule, over[:-1]))
     return max(0, run)
 
