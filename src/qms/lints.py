@@ -15,9 +15,9 @@ from .limits import TimeLimit
 from .net import Move, Net
 from .shares import amounts, is_longer
 from .soundness import Finding
-from .stepwise import Stepwise, components
+from .stepwise import Stepwise, components, near
 
-__all__ = ["ADVICE", "advise", "argue"]
+__all__ = ["ADVICE", "advise", "argue", "escapes"]
 
 ADVICE = (
     "branch-escape",
@@ -49,7 +49,6 @@ def advise(
     """
     steps = Stepwise(definition, net, clocks)
     every: tuple[Callable[[Stepwise], Iterator[Finding]], ...] = (
-        _escapes,
         _loops,
         _pauses,
         _without_lapse,
@@ -57,7 +56,7 @@ def advise(
         _triggers,
         _undone,
     )
-    found = [finding for each in every for finding in each(steps)]
+    found = [*escapes(net), *(finding for each in every for finding in each(steps))]
     return found + list(_over_limit(steps, limits, shares))
 
 
@@ -80,9 +79,8 @@ def _warn(code: str, message: str, where: str, witness: tuple[str, ...] = ()) ->
 # Branches that leave their block
 
 
-def _escapes(steps: Stepwise) -> Iterator[Finding]:
+def escapes(net: Net) -> Iterator[Finding]:
     """Branches of a fork that come into each other without a join: ASL allows no such way, and people do not expect it."""
-    net = steps.net
     told: set[str] = set()
     for fork in net.moves:
         if len(fork.to) < 2:
@@ -99,7 +97,7 @@ def _escapes(steps: Stepwise) -> Iterator[Finding]:
                     f"{move.action} leads from the branch of {one} into that of {other} at {into}; "
                     "let the branches meet in a join, or cancel the others"
                 )
-                yield _warn("branch-escape", message, f"actions.{move.action}", (*steps.way(move.take[0]), move.action))
+                yield _warn("branch-escape", message, f"actions.{move.action}", (*near(net, move.take[0]), move.action))
 
 
 def _branch(net: Net, first: str, others: set[str]) -> dict[str, Move | None]:

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .definition import ClockEffect, ProcessDefinition
 from .invariant import Invariant
@@ -90,10 +90,10 @@ class _Game:
     net: Net
     clocks: Clocks
     cap: int
+    _moves: dict[int, list[_Made]] = field(factory=dict, init=False)
 
     def search(self, start: Any, follow: Follow) -> _Fault | None:
         """The first fault that a breadth-first search over markings and what is remembered comes to, with its way."""
-        net = self.net
         waiting: deque[tuple[int, Any]] = deque()
         parents: dict[State, tuple[State | None, str]] = {}
 
@@ -104,27 +104,34 @@ class _Game:
                 path.append(action)
             return tuple(reversed(path))
 
-        def play(state: State | None, marking: int, memory: Any, move: Move) -> _Fault | None:
-            after = net.fire(marking, move)
-            kept = follow(memory, _Made(move, marking, after))
+        def play(state: State | None, memory: Any, made: _Made) -> _Fault | None:
+            kept = follow(memory, made)
             if isinstance(kept, _Fault):
-                return _Fault(kept.message, (*way(state), move.action))
-            if kept is not None and (after, kept) not in parents:
-                parents[after, kept] = (state, move.action)
-                waiting.append((after, kept))
+                return _Fault(kept.message, (*way(state), made.move.action))
+            if kept is not None and (made.after, kept) not in parents:
+                parents[made.after, kept] = (state, made.move.action)
+                waiting.append((made.after, kept))
             return None
 
-        for move in net.openings:
-            if fault := play(None, UNBORN, start, move):
+        for move in self.net.openings:
+            if fault := play(None, start, _Made(move, UNBORN, self.net.fire(UNBORN, move))):
                 return fault
         while waiting:
             if len(parents) > self.cap:
                 raise _TooManyError
             marking, memory = state = waiting.popleft()
-            for move in net.enabled(marking):
-                if fault := play(state, marking, memory, move):
+            for made in self.moves(marking):
+                if fault := play(state, memory, made):
                     return fault
         return None
+
+    def moves(self, marking: int) -> list[_Made]:
+        """What can be done at *marking*, and where it leads."""
+        known = self._moves.get(marking)
+        if known is None:
+            net = self.net
+            known = self._moves[marking] = [_Made(move, marking, net.fire(marking, move)) for move in net.enabled(marking)]
+        return known
 
     def touched(self, action: str) -> frozenset[str]:
         """The limits, dates and axes that *action* changes."""
@@ -144,7 +151,9 @@ def _never_together(game: _Game, said: Invariant) -> _Fault | None:
 
     def follow(memory: Any, made: _Made) -> Any:
         return (
-            _Fault(f"a case can stand at {steps} at once; cancel one, or join them first") if made.after & mask == mask else memory
+            _Fault(f"a case can stand at {steps} at once; cancel one, or join them first")
+            if made.after & mask == mask
+            else memory
         )
 
     return game.search("", follow)
@@ -285,7 +294,9 @@ def _leaves_alone(game: _Game, said: Invariant) -> _Fault | None:
 
     def follow(memory: Any, made: _Made) -> Any:
         if memory and (changed := sorted(names & game.touched(made.move.action))):
-            return _Fault(f"{made.move.action} changes {', '.join(changed)} after {said.after}; take it out of its clocks or sets")
+            return _Fault(
+                f"{made.move.action} changes {', '.join(changed)} after {said.after}; take it out of its clocks or sets"
+            )
         return memory or bool(made.after & bit)
 
     return game.search(False, follow)

@@ -7,13 +7,13 @@ Rule 2: what is said to run at a step runs there on every way a case can come to
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from .definition import NEW, ClockEffect, ProcessDefinition
 from .net import Graph, Move, Net, explore
 
-__all__ = ["Stepwise", "closure", "components", "public_of"]
+__all__ = ["Stepwise", "closure", "components", "near", "public_of"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -52,14 +52,9 @@ class Stepwise:
         roles = self.definition.actions[action].roles
         return bool(roles) and self.public.issuperset(roles)
 
-    @cached_property
-    def _graph(self) -> Graph:
-        return explore(self.net, LOOKED)
-
     def way(self, *steps: str) -> tuple[str, ...]:
         """The shortest sequence of actions to where one of *steps* holds; empty where none is near."""
-        wanted = self.net.mask(steps)
-        return next((self._graph.witness(i) for i, m in enumerate(self._graph.markings) if m & wanted), ())
+        return near(self.net, *steps)
 
     @cached_property
     def sure(self) -> Mapping[str, frozenset[str]]:
@@ -78,6 +73,17 @@ class Stepwise:
                     ways[target] = (*ways[step], move.action)
                     waiting.append(target)
         return None
+
+
+def near(net: Net, *steps: str) -> tuple[str, ...]:
+    """The shortest sequence of actions to where one of *steps* holds; empty where none is near."""
+    graph, wanted = _explored(net), net.mask(steps)
+    return next((graph.witness(i) for i, marking in enumerate(graph.markings) if marking & wanted), ())
+
+
+@lru_cache(maxsize=8)
+def _explored(net: Net) -> Graph:
+    return explore(net, LOOKED)
 
 
 def public_of(definition: ProcessDefinition) -> frozenset[str]:
@@ -103,14 +109,22 @@ def components(edges: Iterable[tuple[str, str]]) -> Iterator[frozenset[str]]:
     """The largest sets of more than one step of which each leads to each, in the order of the edges."""
     after: dict[str, list[str]] = {}
     before: dict[str, list[str]] = {}
-    none: list[str] = []
     for one, other in edges:
         after.setdefault(one, []).append(other)
         before.setdefault(other, []).append(one)
+
+    def after_of(step: str) -> Sequence[str]:
+        return after.get(step, ())
+
+    def before_of(step: str) -> Sequence[str]:
+        return before.get(step, ())
+
     done: set[str] = set()
     for step in _core(after, before):
         if step not in done:
-            found = closure([step], lambda at: after.get(at, none)) & closure([step], lambda at: before.get(at, none))
+            ahead: set[str] = closure([step], after_of)
+            behind: set[str] = closure([step], before_of)
+            found = ahead & behind
             done |= found
             if len(found) > 1:
                 yield frozenset(found)
