@@ -126,7 +126,7 @@ class InForce:
                     f"{process.name}: {f.where}",
                     f.message + (f" (after {' > '.join(f.witness)})" if f.witness else ""),
                 )
-                for f in report.findings
+                for f in report.errors
             )
 
     def _unclear(self, process: Process) -> Iterator[Problem]:

@@ -26,7 +26,10 @@ def check_command(
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
-    """Whether every case of each process can always finish, with a shortest witness where it cannot."""
+    """Whether every case of each process can always finish and keeps what the process states; errors, and warnings to argue.
+
+    Each with a shortest way to it. Warnings leave the exit status 0.
+    """
     checked = [_checked(file) for file in files]
     bad = [problem for _, problems in checked for problem in problems]
     page = "\n".join(_check_page(facts, language.value) for facts, problems in checked if not problems)
@@ -39,9 +42,15 @@ def _checked(file: str) -> tuple[dict[str, Any], list[Problem]]:
         report = _report(file)
     except (InvalidInput, NotFound) as error:
         problems = list(error.problems) if isinstance(error, InvalidInput) else [Problem("", str(error))]
-        told = [{"code": "invalid-input", "message": p.message, "where": p.where, "witness": []} for p in problems]
+        told = [
+            {"severity": "error", "code": "invalid-input", "message": p.message, "where": p.where, "witness": []}
+            for p in problems
+        ]
         return {"file": file, "sound": None, "findings": told}, within(file, problems)
-    found = [{"code": f.code, "message": f.message, "where": f.where, "witness": list(f.witness)} for f in report.findings]
+    found = [
+        {"severity": f.severity, "code": f.code, "message": f.message, "where": f.where, "witness": list(f.witness)}
+        for f in report.findings
+    ]
     return {"file": file, "sound": report.sound, "findings": found}, []
 
 
@@ -59,7 +68,8 @@ def _check_page(facts: Mapping[str, Any], language: str) -> str:
     lines = [f"{facts['file']}: {_WORDS[_VERDICTS[facts['sound']]][language]}"]
     for finding in facts["findings"]:
         where = f" ({finding['where']})" if finding["where"] else ""
-        lines.append(f"  {finding['code']}{where}: {finding['message']}")
+        severity = _WORDS[finding["severity"]][language]
+        lines.append(f"  {severity}: {finding['code']}{where}: {finding['message']}")
         if finding["witness"]:
             lines.append("    " + " → ".join(finding["witness"]))
     return "\n".join(lines)
@@ -82,6 +92,8 @@ def diagram_command(
 
 
 _WORDS = {
+    "error": {"en": "error", "vi": "lỗi"},
+    "warning": {"en": "warning", "vi": "lưu ý"},
     "sound": {"en": "sound", "vi": "đúng đắn: hồ sơ nào cũng kết thúc được"},
     "unsound": {"en": "unsound", "vi": "không đúng đắn"},
     "undecided": {"en": "undecided", "vi": "chưa kết luận được"},
