@@ -441,7 +441,8 @@ def _date(attempt: Attempt, name: str) -> int | None:
     return value
 
 
-def _blank(attempt: Attempt, name: str) -> str | None:
+def blank_of(attempt: Attempt, name: str) -> str | None:
+    """What the procedure says in the blank *name*, or its default."""
     bound = attempt.context.process
     blank = bound.definition.blanks[name]
     return bound.procedure.definition.blanks.get(name, blank.default) if bound.procedure else blank.default
@@ -450,7 +451,7 @@ def _blank(attempt: Attempt, name: str) -> str | None:
 @guard("blank-is", reads_form=False)
 def blank_is(attempt: Attempt, *, blank: str, value: str) -> Reason | None:
     """Refused where the procedure says anything but *value* in *blank*: what sector law does not give is not there."""
-    said = _blank(attempt, blank)
+    said = blank_of(attempt, blank)
     return None if said == value else Reason("procedure-says", blank=blank, value=said, needed=value)
 
 
@@ -471,11 +472,8 @@ def representative_authority(attempt: Attempt) -> Reason | None:
     """Who acts for another shows the authority to (Civil Code 2015 art. 134-141)."""
     form = attempt.form
     named = form.representative or form.representative_id
-    return (
-        Reason("no-power-of-attorney", representative=form.representative_id or "unnamed")
-        if named and not form.authority
-        else None
-    )
+    missing = named and not form.authority
+    return Reason("no-power-of-attorney", representative=form.representative_id or "unnamed") if missing else None
 
 
 @guard("no-conflict", reads_form=True)
@@ -508,7 +506,7 @@ def is_assignee(attempt: Attempt) -> Reason | None:
 @guard("enough-people", reads_form=True)
 def enough_people(attempt: Attempt) -> Reason | None:
     """Minutes are signed by two people at least where the procedure says so."""
-    alone = _blank(attempt, "verification") == "two" and len(set(attempt.form.signed_by)) < 2
+    alone = blank_of(attempt, "verification") == "two" and len(set(attempt.form.signed_by)) < 2
     return Reason("too-few-signatures", signed_by=attempt.form.signed_by, needed="two people") if alone else None
 
 
@@ -648,7 +646,7 @@ def originals_accounted(attempt: Attempt) -> Reason | None:
 @guard("fee-settled", reads_form=False)
 def fee_settled(attempt: Attempt) -> Reason | None:
     """An unpaid fee holds a result back only where the procedure says so."""
-    blocks = _axis(attempt, "fee") == "due" and _blank(attempt, "unpaid-fee") == "blocks"
+    blocks = _axis(attempt, "fee") == "due" and blank_of(attempt, "unpaid-fee") == "blocks"
     return Reason("fee-unpaid") if blocks else None
 
 
