@@ -148,6 +148,7 @@ def _sure(
     definition: ProcessDefinition, net: Net, clocks: Mapping[str, Mapping[str, ClockEffect]]
 ) -> dict[str, frozenset[str]]:
     effects = {key: _effects(clocks[key]) for key in definition.actions}
+    elsewhere = frozenset(name for table in clocks.values() for name in table) - _started(clocks)
     opened = {
         key: frozenset(f"child:{rule.child}" for rule in action.raises if rule.child is not None and rule.when is None)
         for key, action in definition.actions.items()
@@ -167,7 +168,7 @@ def _sure(
         known = [sure[step] for step in move.take if step in sure]
         if len(known) < move.need:
             continue
-        before = frozenset[str]() if move.opens else _together(known, move)
+        before = elsewhere if move.opens else _together(known, move)
         going, halts = effects[move.action]
         after = (before - halts) | going | opened[move.action]
         for step in (*move.to, *move.adds):
@@ -177,6 +178,14 @@ def _sure(
                 sure[step] = new
                 waiting += uses[step]
     return {step: sure.get(step, frozenset()) for step in net.steps}
+
+
+def _started(clocks: Mapping[str, Mapping[str, ClockEffect]]) -> frozenset[str]:
+    """The clocks that some action starts; one that is only stopped was started by what was recorded elsewhere."""
+    starts = {"start", "restart"}
+    return frozenset(
+        name for table in clocks.values() for name, effect in table.items() if not starts.isdisjoint(effect.effects.values())
+    )
 
 
 def _together(known: Sequence[frozenset[str]], move: Move) -> frozenset[str]:

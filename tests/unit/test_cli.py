@@ -222,7 +222,7 @@ def test_check_names_what_is_unsound_with_a_witness(tmp_path):
     result, answer = run("check", file), told("check", file)
     finding = next(f for f in answer["files"][0]["findings"] if f["code"] == "deadlock")
     assert (1, False, ["ask", "lose"]) == (result.exit_code, answer["files"][0]["sound"], finding["witness"])
-    assert {"code", "message", "where", "witness"} == set(finding)
+    assert {"severity", "code", "message", "where", "witness"} == set(finding)
     assert "ask → lose" in result.stdout
 
 

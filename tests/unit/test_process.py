@@ -420,7 +420,7 @@ def test_a_process_is_judged_for_each_procedure_bound_to_it():
     process = small(text)
     reports = [process.check([filled({"blanks": {"mode": mode}})]) for mode in ("rest", "go", "run")]
     assert [[], ["unreachable-step", "dead-action"], ["procedure"]] == [
-        [finding.code for finding in report.findings] for report in reports
+        [finding.code for finding in report.errors] for report in reports
     ]
 
 
