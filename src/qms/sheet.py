@@ -100,7 +100,7 @@ class _Sheet:
 
     def risk(self, key: str) -> str:
         one = self.definition.risks[key]
-        judged = f"{one.likelihood}×{one.consequence}" if one.likelihood and one.consequence else ""  # noqa: RUF001 - a product
+        judged = f"{one.likelihood}×{one.consequence}" if one.likelihood and one.consequence else ""
         treatment = titled(one.treatment, self.language, "")
         done = ", ".join(self.action(name) for name in one.actions)
         text = self.told(key, one.title, judged)
@@ -169,9 +169,14 @@ class _Sheet:
         return titled(self.definition.actions[key].title, self.language, key)
 
     def person(self, key: str) -> str:
-        if key in self.definition.roles:
-            return titled(self.definition.roles[key].title, self.language, key)
-        return _PARTS[self.language].get(key, key)
+        return called(self.definition, key, self.language)
+
+
+def called(definition: ProcessDefinition, key: str, language: str) -> str:
+    """What a role, a part or the system is called in *language*; else its key."""
+    if key in definition.roles:
+        return titled(definition.roles[key].title, language, key)
+    return _PARTS.get(language, {}).get(key, key)
 
 
 def titled(titles: Mapping[str, str], language: str, key: str) -> str:
@@ -253,7 +258,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _PARTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "en": {},
+    "en": {"system": "System"},
     "vi": {
         "system": "Hệ thống",
         "applicant": "Người nộp hồ sơ",
