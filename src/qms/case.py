@@ -13,27 +13,27 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import evolve as changed
 from attrs import frozen
 
 from .authority import OWN, SYSTEM, Grant, exercised, judge_duties, judge_role
 from .calendar import to_us
 from .clock import Clock
-from .context import Attempt, Context, Guard, guard
+from .context import Attempt, Context, Guard, guard, judge_guards
 from .counting import is_over
-from .definition import Action, GuardUse, Trigger
+from .definition import Trigger
 from .errors import InvalidInput, NotFound, Reason
 from .event import NOTHING, Acted, ClockChange, Effects, Event, Restated, When
 from .form import keep, read_form
 from .limits import CountingRule
-from .net import Move
+from .net import Move, Play
 from .ports import Row
 from .process import Bound, Plan
-from .state import Case, done_by, evolve, flat_get, fold, state_of
+from .raising import Raising, raised_by
+from .state import Case, Flat, done_by, evolve, flat_get, fold, state_of
+from .swift import swift
 from .turning import judge_terms, last_touched, turn_clocks, word
 
 __all__ = [
@@ -57,25 +57,7 @@ __all__ = [
 # Deciding
 
 
-@frozen
-class Raising:
-    """A case to be opened by rule in the same batch, dated as the act that raised it.
-
-    *link*: what the case that opens it calls it, where it waits for it; *elsewhere*: the organization that opens it; *unit*:
-    the one that owes its result, where that is another.
-    """
-
-    id: str
-    when: When
-    process: str
-    action: str
-    form: Mapping[str, Any]
-    link: str | None = None
-    procedure: str | None = None
-    elsewhere: str | None = None
-    unit: str | None = None
-
-
+@swift
 @frozen
 class Allowed:
     """The attempt is allowed: these events happen, and these cases are opened with them."""
@@ -97,6 +79,9 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     plan = bound.plans.get(action)
     if plan is None:
         return (Reason("unknown-action", action=action, actions=tuple(bound.plans)),)
+    if _unopposed(case, plan, actor, when, context):
+        guards = plan.action.guards
+        return tuple(judge_guards(guards, case, plan.action, actor, None, when, context, reads_form=False)) if guards else ()
     reasons: list[Reason] = []
     options = bound.net.options(bound.net.mask(case.steps), action)
     if not options or (plan.opens and case.flat_doers):
@@ -116,8 +101,34 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     if when.occurred != when.recorded:
         reasons.extend(_judge_times(case, plan, options, when, context))
     if plan.action.guards:
-        reasons += _judge(plan.action.guards, case, plan.action, actor, None, when, context, reads_form=False)
+        reasons += judge_guards(plan.action.guards, case, plan.action, actor, None, when, context, reads_form=False)
     return tuple(reasons)
+
+
+def _unopposed(case: Case, plan: Plan, actor: str, when: When, context: Context) -> tuple[Play, ...]:
+    """What *actor* could do by *plan*, where it is plain at a glance that nothing but a guard can be against it.
+
+    Most attempts are of this kind. Empty does not say that anything is against it: then all is judged, one by one.
+    """
+    if not plan.plain or context.conflicts or when.occurred != when.recorded:
+        return ()
+    unit, at, allowed = case.origin.unit, when.occurred, False
+    for grant in context.grants:
+        if not grant.plain:
+            return ()
+        if grant.role in plan.roles and grant.holds(unit, at):
+            allowed = True
+    doers = case.flat_doers
+    if not allowed or (actor in doers and _has_done(doers, actor, plan.separate_actions)):
+        return ()
+    for part in plan.separate_parts:
+        if flat_get(case.particulars.parts, part) == actor:
+            return ()
+    return context.process.net.plays(case.steps, plan.key)
+
+
+def _has_done(doers: Flat, actor: str, actions: tuple[str, ...]) -> bool:
+    return any(doers[i] in actions and doers[i + 1] == actor for i in range(0, len(doers), 2))
 
 
 def _why_not_here(case: Case, plan: Plan, bound: Bound) -> Reason:
@@ -219,44 +230,22 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
         yield Reason("late-entry-order", action=plan.key, occurred=moment(when.occurred), after=moment(floor))
 
 
-def _judge(
-    uses: Iterable[GuardUse],
-    case: Case,
-    action: Action,
-    actor: str,
-    form: Any,
-    when: When,
-    context: Context,
-    *,
-    reads_form: bool | None = None,
-) -> list[Reason]:
-    """What guards have against it: all of *uses*, or those that read the form, or those that do not."""
-    reasons = []
-    for use in uses:
-        found = context.guards.get(use.name)
-        if found is None:
-            raise NotFound(f"no guard {use.name!r} is registered; there are: {', '.join(sorted(context.guards)) or 'none'}")
-        if reads_form is None or found.reads_form is reads_form:
-            reason = found.judge(Attempt(case, action, actor, form, when, context), **use.params)
-            if reason is not None:
-                reasons.append(reason)
-    return reasons
-
-
 def decide(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Allowed | Denial:
     """Whether *actor* may do *action* with *form*, and what happens if so. Pure: nothing is changed.
 
     *form* is an instance of the action's form class, or a table of its fields.
     """
-    reasons = may(case, action, actor, when, context)
     plan = context.process.plans.get(action)
+    if plan is not None and plan.light and form is None and (event := _at_once(case, plan, actor, when, context)) is not None:
+        return Allowed((event,))
+    reasons = may(case, action, actor, when, context)
     if plan is None:
         return Denial(reasons)
     filled, faults = _read(plan, form, context)
     if faults:
         return Denial((*reasons, *faults))
     if plan.action.guards:
-        reasons += tuple(_judge(plan.action.guards, case, plan.action, actor, filled, when, context, reads_form=True))
+        reasons += tuple(judge_guards(plan.action.guards, case, plan.action, actor, filled, when, context, reads_form=True))
     if plan.watched:
         try:
             reasons += tuple(judge_terms(case, plan, actor, filled, when, context, reads_form=True))
@@ -273,7 +262,20 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
         event = happen(case, plan, move, actor, filled, when, context)
     except InvalidInput as error:
         return Denial(_as_reasons(error, plan))
-    return _with_raises(case, plan, event, filled, context) if plan.action.raises else Allowed((event,))
+    return Allowed(*raised_by(case, plan, event, filled, context)) if plan.action.raises else Allowed((event,))
+
+
+def _at_once(case: Case, plan: Plan, actor: str, when: When, context: Context) -> Acted | None:
+    """The event of a plain attempt that only moves tokens; None where it takes more, or is denied."""
+    plays = _unopposed(case, plan, actor, when, context)
+    if not plays or case.particulars.approvals:
+        return None
+    play, guards = plays[0], plan.action.guards
+    if play.move.choice is not None or (play.closed and case.flat_clocks):
+        return None
+    if guards and judge_guards(guards, case, plan.action, actor, None, when, context):
+        return None
+    return Acted(case.seq + 1, plan.key, actor, when, play.left, play.put, play.closed)
 
 
 def _as_reasons(error: InvalidInput, plan: Plan) -> tuple[Reason, ...]:
@@ -435,7 +437,7 @@ def _counted(case: Case, key: str) -> int:
 
 
 def _marks(case: Case, plan: Plan, actor: str, form: Any, when: When, context: Context) -> tuple[str, ...]:
-    noted = _judge(plan.action.marks, case, plan.action, actor, form, when, context)
+    noted = judge_guards(plan.action.marks, case, plan.action, actor, form, when, context)
     return tuple(dict.fromkeys(reason.code for reason in noted if reason.code not in case.marks))
 
 
@@ -490,85 +492,6 @@ def _date(source: str, case: Case, form: Any, when: When, clocks: tuple[ClockCha
             return change.due
     clock = flat_get(case.flat_clocks, name)
     return None if clock is None else clock.due
-
-
-def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Context) -> Allowed:
-    """What the action opens by rule, judged on the case as the action leaves it."""
-    after = evolve(case, event)
-    when = event.when
-    if when.occurred != when.recorded and not when.reason:  # what a clock did is recorded when somebody looks
-        when = changed(when, reason=f"raised by {event.action}")
-    raised: list[tuple[str, str]] = []
-    raises = []
-    for rule in plan.action.raises:
-        if rule.once and rule.each is None and rule.name in after.raised:
-            continue
-        asked = () if rule.when is None else (GuardUse(rule.when),)
-        if asked and not _judge(asked, after, plan.action, event.by, form, event.when, context):
-            continue
-        for item in (None,) if rule.each is None else _said(rule.each, form, None) or ():
-            child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
-            raised.append((rule.name, child))
-            filled = _filled(rule.form, after, event, context, form, item)
-            procedure = after.procedure if rule.procedure == "case.procedure" else _said(rule.procedure, form, item)
-            elsewhere, unit = _said(rule.elsewhere, form, item), _said(rule.unit, form, item)
-            raises.append(Raising(child, when, rule.process, rule.action, filled, rule.child, procedure, elsewhere, unit))
-    if not raises:
-        return Allowed((event,))
-    effects = changed(event.effects, raised=tuple(raised))
-    return Allowed((changed(event, effects=effects),), tuple(raises))
-
-
-def renamed(
-    events: Sequence[Event], raises: Sequence[Raising], is_free: Callable[[str], bool]
-) -> tuple[tuple[Event, ...], tuple[Raising, ...]]:
-    """*events* and *raises* with ids that are free for the cases to be opened."""
-    names: dict[str, str] = {}
-    for raising in raises:
-        candidates = (f"{raising.id.rpartition('-')[0]}-{n}" for n in count(1))
-        names[raising.id] = next(name for name in candidates if name not in names.values() and is_free(name))
-    told: list[Event] = []
-    for event in events:
-        if isinstance(event, Acted) and event.effects.raised:
-            pairs = tuple((rule, names[child]) for rule, child in event.effects.raised)
-            told.append(changed(event, effects=changed(event.effects, raised=pairs)))
-        else:
-            told.append(event)
-    return tuple(told), tuple(changed(raising, id=names[raising.id]) for raising in raises)
-
-
-def _said(text: str | None, form: Any, item: Any) -> Any:
-    """What a rule says in so many words, by a field of the form, or by the item it is done for."""
-    if text is not None and text.startswith("form."):
-        return getattr(form, text.removeprefix("form."))
-    return item if text == "item" else text
-
-
-def _filled(
-    form: Mapping[str, Any], case: Case, event: Acted, context: Context, told: Any = None, item: Any = None
-) -> dict[str, Any]:
-    known: dict[str, Callable[[], Any]] = {
-        "case.id": lambda: case.id,
-        "case.procedure": lambda: case.procedure,
-        "case.unit": lambda: case.unit,
-        "case.kind": lambda: case.kind,
-        "case.due": lambda: case.due,
-        "case.outcome": lambda: case.outcome,
-        "case.source": lambda: case.source,
-        "action": lambda: event.action,
-        "actor": lambda: event.by,
-        "occurred": lambda: context.calendar.moment(event.when.occurred),
-    }
-
-    def value_of(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        if value.startswith("part."):
-            return flat_get(case.particulars.parts, value.removeprefix("part."))
-        return known[value]() if value in known else _said(value, told, item)
-
-    filled = {key: value_of(value) for key, value in form.items()}
-    return {key: value for key, value in filled.items() if value is not None}
 
 
 def undo(before: Case, event: Event, case: Case, actor: str, when: When, context: Context) -> Restated | Denial:

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import evolve as changed
 
 from .authority import SYSTEM
-from .case import Allowed, Context, Raising, decide, renamed, row
+from .case import Allowed, Context, Raising, decide, row
 from .codec import encode
 from .counting import is_over
 from .definition import plain
@@ -29,6 +29,7 @@ from .limits import CountingRule
 from .ports import Entry, Key, People, Private, Receipt, Row, Store, Write
 from .process import Bound, Procedure, Process
 from .publication import STREAM, Definitions
+from .raising import renamed
 from .recalculation import Lapsed, catch_up
 from .state import Case, evolve, fold
 from .trail import commitment

@@ -17,6 +17,7 @@ from attrs import Factory, frozen
 from .codec import decode, encode
 from .errors import InvalidInput, Reason
 from .limits import TimeLimit
+from .swift import swift
 
 __all__ = [
     "Acted",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 
+@swift
 @frozen
 class When:
     """The instant something occurred and the one it was recorded at (µs UTC); a late entry says why."""
@@ -46,6 +48,7 @@ class When:
     reason: str | None = None
 
 
+@swift
 @frozen
 class ClockChange:
     """What happened to one clock: `effect` at an instant, and the `due` it then states (None: it states none).
@@ -122,6 +125,7 @@ class Opened:
     seq: int = 1
 
 
+@swift
 @frozen
 class Acted:
     """An action was done: which tokens left and were put, what the form said, what became of clocks and the rest."""

@@ -8,6 +8,7 @@ Rule 3: it holds no personal values. Instants are microseconds since 1970-01-01 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from .clock import Clock
 from .errors import InvalidInput
 from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened, Recalculated, Restated, Told
 from .limits import TimeLimit
+from .swift import swift
 
 __all__ = ["Case", "Child", "Flat", "Origin", "Particulars", "evolve", "flat_get", "fold", "state_of", "turned"]
 
@@ -63,6 +65,7 @@ class Child:
     marks: tuple[str, ...] = ()
 
 
+@swift
 @frozen
 class Particulars:
     """What is true of a case beside its steps and clocks; see the properties of `Case`."""
@@ -83,6 +86,7 @@ class Particulars:
     """The unit that the case was handed over to."""
 
 
+@swift
 @frozen
 class Case:
     """The state of one case after `seq` events."""
@@ -263,14 +267,14 @@ def evolve(case: Case | None, event: Event) -> Case:
         return Case(
             case.origin, event.seq, case.steps, case.closed, event.calendar, case.flat_entered, clocks, doers, particulars
         )
-    if not _did(doers, event.action, event.by):
+    if event.by not in doers or not _did(doers, event.action, event.by):
         doers = (*doers, event.action, event.by)
     if event.on_behalf is not None and not _did(doers, event.action, event.on_behalf):
         doers = (*doers, event.action, event.on_behalf)
     steps, entered = case.steps, case.flat_entered
     if event.left or event.put:
-        steps = steps.difference(event.left).union(event.put)
-        entered = _evolve_entered(entered, event)
+        entered = _evolve_entered(entered, steps, event)
+        steps = _moved(steps, event.left, event.put)
     return Case(
         case.origin, event.seq, steps, event.closed, event.calendar or case.calendar, entered, clocks, doers, particulars
     )
@@ -355,12 +359,36 @@ def _did(doers: Flat, action: str, actor: str) -> bool:
     return False
 
 
-def _evolve_entered(entered: Flat, event: Acted) -> Flat:
-    gone = event.left + event.put
-    kept = [item for i in range(0, len(entered), 2) if entered[i] not in gone for item in entered[i : i + 2]]
+@lru_cache(maxsize=4096)
+def _moved(steps: frozenset[str], left: tuple[str, ...], put: tuple[str, ...]) -> frozenset[str]:
+    """Where the tokens stand after a move; cases that stand alike share one set."""
+    return _shared(steps.difference(left).union(put))
+
+
+@lru_cache(maxsize=4096)
+def _shared(steps: frozenset[str]) -> frozenset[str]:
+    return steps
+
+
+def _evolve_entered(entered: Flat, steps: frozenset[str], event: Acted) -> Flat:
+    """The instants at which tokens arrived; those that arrived last come first."""
+    for step in event.left:
+        if step in steps:
+            entered = _without(entered, step)
+    arrived: Flat = ()
     for step in event.put:
-        kept += (step, event.when.occurred)
-    return tuple(kept)
+        if step in steps:
+            entered = _without(entered, step)
+        arrived += (step, event.when.occurred)
+    return arrived + entered
+
+
+def _without(flat: Flat, name: str) -> Flat:
+    try:
+        at = flat.index(name)
+    except ValueError:
+        return flat
+    return flat[:at] + flat[at + 2 :]
 
 
 def _evolve_clocks(flat: Flat, event: Acted | Imported | Recalculated, calendar: str) -> Flat:
