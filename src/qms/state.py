@@ -244,6 +244,8 @@ def evolve(case: Case | None, event: Event) -> Case:
     Raises:
         InvalidInput: the event does not follow on the case.
     """
+    if case is not None and type(event) is Acted and event.seq == case.seq + 1:
+        return _acted(case, event)
     if event.seq != (1 if case is None else case.seq + 1) or (case is None) != isinstance(event, Opened):
         raise InvalidInput(f"event {event.seq} ({type(event).__name__}) does not follow on {case.seq if case else 'nothing'}")
     if isinstance(event, Opened):
@@ -254,27 +256,29 @@ def evolve(case: Case | None, event: Event) -> Case:
     if isinstance(event, Told):
         return changed(case, seq=event.seq, particulars=_told(case.particulars, event))
     clocks = _evolve_clocks(case.flat_clocks, event, case.calendar) if event.clocks else case.flat_clocks
-    particulars = case.particulars
-    doers = case.flat_doers
+    particulars, doers = case.particulars, case.flat_doers
     if event.effects is not NOTHING:
         particulars = _evolve_particulars(particulars, event)
         doers = () if event.effects.reopened else doers
-    if isinstance(event, Imported):
-        return Case(
-            case.origin, event.seq, case.steps, case.closed, case.calendar, case.flat_entered, clocks, doers, particulars
-        )
-    if isinstance(event, Recalculated):
-        return Case(
-            case.origin, event.seq, case.steps, case.closed, event.calendar, case.flat_entered, clocks, doers, particulars
-        )
+    calendar = event.calendar if isinstance(event, Recalculated) else case.calendar
+    return Case(case.origin, event.seq, case.steps, case.closed, calendar, case.flat_entered, clocks, doers, particulars)
+
+
+def _acted(case: Case, event: Acted) -> Case:
+    clocks, particulars, doers = case.flat_clocks, case.particulars, case.flat_doers
+    if event.clocks:
+        clocks = _evolve_clocks(clocks, event, case.calendar)
+    if event.effects is not NOTHING:
+        particulars = _evolve_particulars(particulars, event)
+        doers = () if event.effects.reopened else doers
     if event.by not in doers or not _did(doers, event.action, event.by):
-        doers = (*doers, event.action, event.by)
+        doers += (event.action, event.by)
     if event.on_behalf is not None and not _did(doers, event.action, event.on_behalf):
-        doers = (*doers, event.action, event.on_behalf)
-    steps, entered = case.steps, case.flat_entered
-    if event.left or event.put:
-        entered = _evolve_entered(entered, steps, event)
-        steps = _moved(steps, event.left, event.put)
+        doers += (event.action, event.on_behalf)
+    steps, entered, left, put = case.steps, case.flat_entered, event.left, event.put
+    if left or put:
+        entered = _evolve_entered(entered, steps, left, put, event.when.occurred)
+        steps = _moved(steps, left, put)
     return Case(
         case.origin, event.seq, steps, event.closed, event.calendar or case.calendar, entered, clocks, doers, particulars
     )
@@ -370,16 +374,18 @@ def _shared(steps: frozenset[str]) -> frozenset[str]:
     return steps
 
 
-def _evolve_entered(entered: Flat, steps: frozenset[str], event: Acted) -> Flat:
+def _evolve_entered(entered: Flat, steps: frozenset[str], left: tuple[str, ...], put: tuple[str, ...], occurred: int) -> Flat:
     """The instants at which tokens arrived; those that arrived last come first."""
-    for step in event.left:
-        if step in steps:
+    for step in left:
+        if entered and step == entered[0]:  # mostly, what moved last moves next
+            entered = entered[2:]
+        elif step in steps:
             entered = _without(entered, step)
     arrived: Flat = ()
-    for step in event.put:
+    for step in put:
         if step in steps:
             entered = _without(entered, step)
-        arrived += (step, event.when.occurred)
+        arrived += (step, occurred)
     return arrived + entered
 
 
