@@ -112,7 +112,7 @@ def _unopposed(case: Case, plan: Plan, actor: str, when: When, context: Context)
     """
     if not plan.plain or context.conflicts or when.occurred != when.recorded:
         return ()
-    unit, at, allowed = case.origin.unit, when.occurred, False
+    unit, at, allowed = case.unit, when.occurred, False
     for grant in context.grants:
         if not grant.plain:
             return ()
