@@ -351,6 +351,44 @@ _WORDS: dict[str, dict[str, str]] = {
     "fee-is-not": {"en": "the fee is {fee}, not {needed}", "vi": "phí đang là {fee}, không phải {needed}"},
     "ended-late": {"en": "ended at {ended}, due {due}", "vi": "kết thúc lúc {ended}, hạn {due}"},
     "sent-back-often": {"en": "the draft was sent back {times} times", "vi": "dự thảo bị trả lại {times} lần"},
+    "not-agreed": {
+        "en": "others are asked when {needed} was done, once for each time",
+        "vi": "cần {needed} trước mỗi lần lấy ý kiến",
+    },
+    "nobody-asked": {
+        "en": "name whom to ask, in agencies or organizations",
+        "vi": "chọn cơ quan được lấy ý kiến (agencies hoặc organizations)",
+    },
+    "silence-unfounded": {
+        "en": "silence is consent only by law: name it in basis",
+        "vi": "im lặng chỉ là đồng ý khi pháp luật quy định: ghi căn cứ vào basis",
+    },
+    "silence-means": {"en": "silence {silence} here; it takes {needed}", "vi": "im lặng ở đây là {silence}; cần {needed}"},
+    "reply-unreasoned": {"en": "the answer {answer} needs {missing}", "vi": "trả lời {answer} cần có {missing}"},
+    "no-late-reply": {
+        "en": "no late answer has come for {consultation}",
+        "vi": "không có ý kiến trả lời muộn của {consultation}",
+    },
+    "late-reply-unread": {
+        "en": "a late answer has not been read: {consultations}",
+        "vi": "chưa xem xét ý kiến trả lời muộn: {consultations}",
+    },
+    "transfer-not-received": {
+        "en": "the receiver has not accepted {case}",
+        "vi": "cơ quan nhận chưa tiếp nhận {case}",
+    },
+    "remedy": {
+        "en": "an error of {error} takes {needed}, not {remedy}",
+        "vi": "sai sót loại {error} cần {needed}, không phải {remedy}",
+    },
+    "signature-evidence": {
+        "en": "signed as {evidence}; the procedure takes {needed} at least",
+        "vi": "ký bằng {evidence}; thủ tục yêu cầu tối thiểu {needed}",
+    },
+    "capacity-not-held": {
+        "en": "printed as {capacity}, and held as {held}",
+        "vi": "ghi là {capacity}, trong khi được giao là {held}",
+    },
     "owner-confirms": {
         "en": "{owner} cannot confirm what they will own; name another owner",
         "vi": "{owner} không thể tự xác nhận việc mình chủ trì; chọn người khác",

@@ -77,7 +77,8 @@ EVIDENCE = ("wet", "click", "electronic", "digital-personal", "digital-official"
 class Application:
     """The application as it comes in: who asks, through which channel, with which papers (TT 01 and TT 03: fields of the receipt).
 
-    `applicant_id` is the opaque id of the applicant in the embedding system, never a number of a person.
+    `applicant_id` is the opaque id of the applicant in the embedding system, never a number of a person; `previous` the
+    dossier that this one takes up again.
     """
 
     applicant: str = personal(validator=filled)
@@ -93,6 +94,7 @@ class Application:
     subject: str | None = personal(default=None, validator=filled)
     papers: tuple[str, ...] = ()
     sets_of_papers: int = field(default=1, validator=at_least(1))
+    previous: str | None = field(default=None, validator=filled)
 
 
 @frozen(kw_only=True)
