@@ -15,7 +15,7 @@ from .limits import TimeLimit
 from .net import Move, Net
 from .shares import amounts, is_longer
 from .soundness import Finding
-from .stepwise import Stepwise, components, near
+from .stepwise import Stepwise, components, near, together
 
 __all__ = ["ADVICE", "advise", "argue", "escapes"]
 
@@ -126,20 +126,16 @@ def _loops(steps: Stepwise) -> Iterator[Finding]:
         for move, one, other in steps.edges
         if not (steps.is_bounded(move.action) or _clocks_at(steps, one) or _clocks_at(steps, other))
     ]
-    for loop in components((one, other) for _, one, other in free):
-        round_ = _round(free, loop)
-        names = ", ".join(step for step in steps.net.steps if step in loop)
+    for names, around, witness in _rounds(steps, free):
         message = (
-            f"the case can go round for ever ({', '.join(round_)}) and nothing is ever late; "
+            f"the case can go round for ever ({', '.join(around)}) and nothing is ever late; "
             "let a limit run there, or bound one of the actions with at_most"
         )
-        yield _warn("unbounded-loop", message, f"steps.{names}", _then(steps, loop, free, round_))
-    alone = [(move, one, other) for move, one, other in steps.edges if _is_automatic(actions[move.action])]
-    for loop in components((one, other) for _, one, other in alone if not steps.is_bounded(_.action)):
-        round_ = _round(alone, loop)
-        names = ", ".join(step for step in steps.net.steps if step in loop)
-        message = f"the case goes round by itself ({', '.join(round_)}) until somebody stops it; bound one of them with at_most"
-        yield _warn("automatic-loop", message, f"steps.{names}", _then(steps, loop, alone, round_))
+        yield _warn("unbounded-loop", message, names, witness)
+    alone = [edge for edge in steps.edges if _is_automatic(actions[edge[0].action]) and not steps.is_bounded(edge[0].action)]
+    for names, around, witness in _rounds(steps, alone):
+        message = f"the case goes round by itself ({', '.join(around)}) until somebody stops it; bound one of them with at_most"
+        yield _warn("automatic-loop", message, names, witness)
 
 
 def _clocks_at(steps: Stepwise, step: str) -> bool:
@@ -153,23 +149,20 @@ def _is_automatic(action: Action) -> bool:
 Edges = list[tuple[Move, str, str]]
 
 
-def _round(edges: Edges, loop: frozenset[str]) -> tuple[str, ...]:
-    """The actions of a shortest way round in *loop*, from its first step."""
-    within = [(move.action, one, other) for move, one, other in edges if one in loop and other in loop]
-    start = within[0][1]
-    ways: dict[str, tuple[str, ...]] = {other: (action,) for action, one, other in reversed(within) if one == start}
-    waiting = list(ways)
-    for step in waiting:
-        for action, one, other in within:
-            if one == step and other not in ways:
-                ways[other] = (*ways[step], action)
-                waiting.append(other)
-    return ways[start]
-
-
-def _then(steps: Stepwise, loop: frozenset[str], edges: Edges, round_: tuple[str, ...]) -> tuple[str, ...]:
-    start = next(one for _, one, other in edges if one in loop and other in loop)
-    return (*steps.way(start), *round_)
+def _rounds(steps: Stepwise, edges: Edges) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """For each loop of *edges* its steps, the actions once round from the step that is nearest, and those with the way there."""
+    for loop in components((one, other) for _, one, other in edges):
+        within = [(move.action, one, other) for move, one, other in edges if one in loop and other in loop]
+        start = min((step for step in steps.net.steps if step in loop), key=lambda step: len(steps.way(step)))
+        ways: dict[str, tuple[str, ...]] = {other: (action,) for action, one, other in reversed(within) if one == start}
+        waiting = list(ways)
+        for step in waiting:
+            for action, one, other in within:
+                if one == step and other not in ways:
+                    ways[other] = (*ways[step], action)
+                    waiting.append(other)
+        names = ", ".join(step for step in steps.net.steps if step in loop)
+        yield f"steps.{names}", ways[start], (*steps.way(start), *ways[start])
 
 
 def _pauses(steps: Stepwise) -> Iterator[Finding]:
@@ -206,11 +199,16 @@ def _without_lapse(steps: Stepwise) -> Iterator[Finding]:
     if not steps.public:
         return
     for step in net.steps:
-        outs = [move for move in net.moves if step in move.leaves or (step in move.cancels and move.fired_by)]
+        outs = [move for move in net.moves if step in move.leaves or (move.fired_by and _ends_beside(net, move, step))]
         if step not in net.closing and outs and all(steps.by_public_alone(move.action) for move in outs):
             who = ", ".join(sorted({role for move in outs for role in steps.definition.actions[move.action].roles}))
             message = f"only {who} can end the wait at {step}; let a limit end it (fired_by), or somebody of the office"
             yield _warn("no-lapse", message, f"steps.{step}", steps.way(step))
+
+
+def _ends_beside(net: Net, move: Move, step: str) -> bool:
+    """Whether a limit ends the wait at *step* from a branch beside it."""
+    return step in move.cancels and any(together(net, step, other) for other in move.take)
 
 
 def _without_children(steps: Stepwise) -> Iterator[Finding]:
@@ -301,7 +299,7 @@ def _longest(steps: Stepwise, due: str, sizes: Mapping[str, int]) -> tuple[tuple
             after.setdefault(one, []).append((move.action, other))
     best: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {}
     for step in _last_first([step for step in steps.net.steps if due in steps.sure[step]], after):
-        ways = [(best[other], action) for action, other in after.get(step, ()) if other in best]
+        ways = [(best[other], action) for action, other in after.get(step, ()) if other in best and best[other][0]]
         (size, path, way), action = max(ways, key=lambda found: found[0][0], default=((0, (), ()), ""))
         best[step] = sizes.get(step, 0) + size, (step, *path), (action, *way) if action else ()
     _, path, way = max(best.values(), key=lambda found: found[0], default=(0, (), ()))

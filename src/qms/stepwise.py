@@ -13,7 +13,7 @@ from typing import TypeVar
 from .definition import NEW, ClockEffect, ProcessDefinition
 from .net import Graph, Move, Net, explore
 
-__all__ = ["Stepwise", "closure", "components", "near", "public_of"]
+__all__ = ["Stepwise", "closure", "components", "near", "public_of", "together"]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -79,6 +79,12 @@ def near(net: Net, *steps: str) -> tuple[str, ...]:
     """The shortest sequence of actions to where one of *steps* holds; empty where none is near."""
     graph, wanted = _explored(net), net.mask(steps)
     return next((graph.witness(i) for i, marking in enumerate(graph.markings) if marking & wanted), ())
+
+
+def together(net: Net, *steps: str) -> bool:
+    """Whether a case can stand at all of *steps* at once, as far as is looked."""
+    graph, wanted = _explored(net), net.mask(steps)
+    return not graph.complete or any(marking & wanted == wanted for marking in graph.markings)
 
 
 @lru_cache(maxsize=8)
