@@ -85,7 +85,7 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     reasons: list[Reason] = []
     options = bound.net.options(bound.net.mask(case.steps), action)
     if not options or (plan.opens and case.flat_doers):
-        reasons.append(_why_not_here(case, plan, bound))
+        reasons.append(_why_not_here(case, plan, bound, when.occurred))
     if plan.action.fired_by is not None and actor != SYSTEM:
         reasons.append(Reason("fired-by-clock", action=action, clock=str(plan.action.fired_by)))
     denied = _why_not_them(case, plan, actor, when, context)
@@ -131,15 +131,32 @@ def _has_done(doers: Flat, actor: str, actions: tuple[str, ...]) -> bool:
     return any(doers[i] in actions and doers[i + 1] == actor for i in range(0, len(doers), 2))
 
 
-def _why_not_here(case: Case, plan: Plan, bound: Bound) -> Reason:
+def _why_not_here(case: Case, plan: Plan, bound: Bound, instant: int) -> Reason:
+    """Where the case stands, and why it stands there: a limit has ended, its time is paused, it is closed."""
     at = tuple(sorted(case.steps))
-    action = plan.action
-    if not case.steps.isdisjoint(action.adds):
-        return Reason("already-standing", action=plan.key, steps=action.adds)
+    if not case.steps.isdisjoint(plan.action.adds):
+        return Reason("already-standing", action=plan.key, steps=plan.action.adds)
+    takes = {step for move in bound.net.moves_of(plan.key) for step in move.take}
+    steps = tuple(sorted(takes)) or ("a case not opened yet",)
+    for step, clock in _lapses(case, takes, bound):
+        return Reason("after-expiry", action=plan.key, clock=clock, ended=case.entered(step), at=at)
     if case.closed:
         return Reason("closed", action=plan.key, at=at)
-    steps = sorted({step for move in bound.net.moves_of(plan.key) for step in move.take}) or ["a case not opened yet"]
-    return Reason("not-in-step", action=plan.key, steps=tuple(steps), at=at)
+    main = flat_get(case.flat_clocks, case.origin.due) if case.origin.due is not None else None
+    if takes and main is not None and main.state == "paused" and (main.until is None or instant < main.until):
+        since = case.moment(main.pauses[-1][0])
+        return Reason("paused", action=plan.key, clock=case.origin.due, since=since, steps=steps, at=at)
+    return Reason("not-in-step", action=plan.key, steps=steps, at=at)
+
+
+def _lapses(case: Case, takes: set[str], bound: Bound) -> Iterator[tuple[str, str]]:
+    """Where the case stands because a limit ended while it was at one of *takes*: the step, and the clock."""
+    for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
+        for key in bound.firing.get(name, ()) if clock.fired else ():
+            for move in bound.net.moves_of(key):
+                for step in move.to if not takes.isdisjoint(move.leaves) else ():
+                    if flat_get(case.flat_entered, step) == clock.due and step in case.steps:
+                        yield step, name
 
 
 def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Context) -> Reason | None:

@@ -105,10 +105,18 @@ class Reason:
             words = self.code + "".join(f", {k.replace('_', ' ')} {v}" for k, v in shown.items())
             return words + (f" ({self.clause})" if self.clause else "")
         try:
-            words = words.format(**shown)
+            words = words.format(**shown) + ("" if more != self.code else self._possible(language))
         except KeyError:
             words = self.code + "".join(f", {k} {v}" for k, v in shown.items())
         return words + (f" ({self.clause})" if self.clause else "")
+
+    def _possible(self, language: str) -> str:
+        """What would make it possible, in words; nothing where it is not known."""
+        for name, words in _POSSIBLE.items():
+            if told := self.params.get(name):
+                nobody = told == ("nobody",) and language == "vi"
+                return words[language].format("không ai" if nobody else ", ".join(told))
+        return ""
 
     def __str__(self) -> str:
         return self.text()
@@ -122,6 +130,10 @@ class Denied(QMSError):
         super().__init__("\n".join(map(str, self.reasons)))
 
 
+_POSSIBLE: Mapping[str, Mapping[str, str]] = {
+    "holders": {"en": "; {} could", "vi": "; người có thể: {}"},
+    "way": {"en": "; the way there: {}", "vi": "; cần qua: {}"},
+}
 _WORDS: dict[str, dict[str, str]] = {
     "shares-do-not-fit": {
         "en": "the shares end {planned}, after the limit, {due}",
@@ -176,6 +188,14 @@ _WORDS: dict[str, dict[str, str]] = {
     "already-standing": {
         "en": "{action} is already pending at {steps}",
         "vi": "{action} đang chờ ở bước {steps}",
+    },
+    "after-expiry": {
+        "en": "{action} comes too late: {clock} ended {ended}, and the case went to {at}",
+        "vi": "{action} quá muộn: {clock} đã hết lúc {ended}, hồ sơ đã chuyển sang bước {at}",
+    },
+    "paused": {
+        "en": "{action} leaves {steps}, and the case waits at {at}, where {clock} is paused since {since}",
+        "vi": "{action} thực hiện ở bước {steps}, hồ sơ đang chờ ở bước {at}, {clock} tạm dừng từ {since}",
     },
     "closed": {"en": "the case is closed at {at}", "vi": "hồ sơ đã kết thúc ở bước {at}"},
     "no-authority": {
@@ -268,10 +288,6 @@ _WORDS: dict[str, dict[str, str]] = {
     "in-the-future": {
         "en": "{action} cannot have occurred at {occurred}, after it is recorded ({recorded})",
         "vi": "{action} không thể xảy ra lúc {occurred}, sau khi được ghi nhận ({recorded})",
-    },
-    "clock-idle": {
-        "en": "{action} would {effect} the clock {clock}, which is {state}",
-        "vi": "{action} sẽ {effect} đồng hồ {clock}, mà đồng hồ đang {state}",
     },
     # what guards of shipped processes say
     "procedure-says": {

@@ -25,6 +25,7 @@ from attrs import evolve as changed
 from attrs import frozen
 
 from .authority import SYSTEM
+from .backdated import LateEntry, late_entries
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
 from .casebook import DENIALS, Casebook, after, names_a_case
@@ -37,8 +38,8 @@ from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
 from .limits import CountingRule, TimeLimit
 from .messages import Message, arrive, outbox
-from .net import way_to
 from .ports import Checkpoint, Found, Key, Log, People, Progress, Query, Store, Verification, Write
+from .possible import made_possible
 from .process import Bound, Procedure, Process
 from .recalculation import Lapsed
 from .records import FORMS, GUARDS
@@ -353,6 +354,10 @@ class Organization:
         """What other organizations are to know of cases here, from the position after *after* on, in order; see `messages`."""
         return outbox(self._book, after)
 
+    def late_entries(self, after: int = 0) -> Iterator[LateEntry]:
+        """What was recorded after it occurred, from the position after *after* on: when, how late, by whom and why."""
+        return late_entries(self.store.scan(after))
+
     def arrive(self, message: Message) -> bool:
         """Take in what another organization tells, once however often it comes; False where it is no news.
 
@@ -520,24 +525,8 @@ class Organization:
             )
 
     def _naming_who(self, reasons: Iterable[Reason], case: Case, at: int) -> tuple[Reason, ...]:
-        """*reasons*; one that speaks of missing authority says who holds it, one of another step the way there."""
-        return tuple(self._made_possible(reason, case, at) for reason in reasons)
-
-    def _made_possible(self, reason: Reason, case: Case, at: int) -> Reason:
-        if reason.code == "no-authority":
-            return self._with_holders(reason, case, at)
-        if reason.code == "not-in-step" and case.steps:
-            net = self._bound(case).net
-            way = way_to(net, net.mask(case.steps), str(reason.params["action"]))
-            if way:
-                return Reason(reason.code, clause=reason.clause, **reason.params, way=way)
-        return reason
-
-    def _with_holders(self, reason: Reason, case: Case, at: int) -> Reason:
-        params = dict(reason.params)
-        holders = {case.parts[role] for role in params["roles"] if role in case.parts}
-        holders |= {actor for role in params["roles"] for actor in self._book.people.holders(role, case.unit, at)}
-        return Reason("no-authority", clause=reason.clause, **params, holders=tuple(sorted(holders)) or ("nobody",))
+        """*reasons*, with who could act and how the case comes to where it can be done."""
+        return made_possible(self._book, reasons, case, at)
 
     def _recorded(self) -> int:
         return to_us(self._now())

@@ -195,20 +195,21 @@ class Case:
     def date(self, name: str) -> pendulum.DateTime | None:
         """The date *name* in the zone of the office; None while it is not known."""
         at = flat_get(self.particulars.dates, name)
-        return None if at is None else self._moment(at)
+        return None if at is None else self.moment(at)
 
     def entered(self, step: str) -> pendulum.DateTime | None:
         """When the token at *step* arrived; None where there is none."""
         at = flat_get(self.flat_entered, step)
-        return None if at is None else self._moment(at)
+        return None if at is None else self.moment(at)
 
     @property
     def due(self) -> pendulum.DateTime | None:
         """The end of its main limit as last stated; None where no limit ran."""
         clock = flat_get(self.flat_clocks, self.origin.due) if self.origin.due is not None else None
-        return None if clock is None or clock.due is None else self._moment(clock.due)
+        return None if clock is None or clock.due is None else self.moment(clock.due)
 
-    def _moment(self, at: int) -> pendulum.DateTime:
+    def moment(self, at: int) -> pendulum.DateTime:
+        """The instant *at* (µs UTC) in the zone of the office."""
         return pendulum.from_timestamp(at // 1_000_000, self.origin.zone).add(microseconds=at % 1_000_000)
 
 
