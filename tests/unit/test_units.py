@@ -7,10 +7,9 @@ import pytest
 from definitions import Desk, at, problems, small
 from office import Now, denied, office
 from qms.authority import Grant, Roster
-from qms.errors import InvalidInput
-from qms.event import Acted, read, to_bytes
+from qms.event import read, to_bytes
 from qms.ports import Query
-from qms.records.stays import Stay, stays
+from qms.records.stays import stays
 
 MOVING = """
 due = "legal"
