@@ -152,7 +152,7 @@ def _why_not_here(case: Case, plan: Plan, bound: Bound, instant: int) -> Reason:
 def _lapses(case: Case, takes: set[str], bound: Bound) -> Iterator[tuple[str, str]]:
     """Where the case stands because a limit ended while it was at one of *takes*: the step, and the clock."""
     for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
-        for key in bound.firing.get(name, ()) if clock.fired else ():
+        for key in bound.firing.get(name, ()):
             for move in bound.net.moves_of(key):
                 for step in move.to if not takes.isdisjoint(move.leaves) else ():
                     if flat_get(case.flat_entered, step) == clock.due and step in case.steps:

@@ -96,7 +96,8 @@ class Reason:
 
     def text(self, language: str = "en") -> str:
         """The reason in words, in ``en`` or ``vi``; a code without words of its own names its parameters."""
-        more = next((f"{self.code}+{name}" for name in ("holders", "way") if name in self.params), self.code)
+        variants = (f"{self.code}+{name}" for name in _POSSIBLE if name in self.params)
+        more = next((variant for variant in variants if variant in _WORDS), self.code)
         words = _WORDS.get(more, {}).get(language)
         shown = {
             k: ", ".join(map(str, v)) if isinstance(v, (tuple, list, set, frozenset)) else v for k, v in self.params.items()
