@@ -280,13 +280,18 @@ def _over_limit(steps: Stepwise, limits: Mapping[str, TimeLimit], shares: Mappin
 def _allowance(
     steps: Stepwise, step: str, due: str, limits: Mapping[str, TimeLimit], shares: Mapping[str, TimeLimit]
 ) -> TimeLimit | None:
-    """How long a case should stay at *step*: its share, or the longest limit that runs there and nowhere else."""
+    """How long a case should stay at *step*: its share, or the longest limit that starts and stops with it."""
     if due not in steps.sure[step]:
         return None
     if step in shares:
         return shares[step]
-    beside = set().union(*(steps.sure[other] for other in steps.net.steps if other != step))
-    own = [limits[name] for name in steps.sure[step] if name in limits and name != due and name not in beside]
+    before = set[str]().union(*(steps.sure[one] for _, one, other in steps.edges if other == step))
+    leaving = [move for move in steps.net.moves if step in move.leaves and steps.net.closing.isdisjoint(move.to)]
+    own = [
+        limits[name]
+        for name in steps.sure[step] - before - {due}
+        if name in limits and all(steps.halts(move.action, name) for move in leaving)
+    ]
     ordered = sorted(own, key=lambda period: (max(amounts([period]).values()), str(period)))
     return ordered[-1] if ordered else None
 

@@ -52,6 +52,11 @@ class Stepwise:
         roles = self.definition.actions[action].roles
         return bool(roles) and self.public.issuperset(roles)
 
+    def halts(self, action: str, clock: str) -> bool:
+        """Whether *action* stops or pauses *clock*."""
+        effect = self.clocks[action].get(clock)
+        return effect is not None and not _HALTS.isdisjoint(effect.effects.values())
+
     def way(self, *steps: str) -> tuple[str, ...]:
         """The shortest sequence of actions to where one of *steps* holds; empty where none is near."""
         return near(self.net, *steps)
