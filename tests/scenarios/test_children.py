@@ -12,7 +12,7 @@ from qms.calendar import WorkCalendar, to_us
 from qms.case import Case
 from qms.errors import Denied
 from qms.event import Acted
-from qms.organization import Organization
+from qms.organization import Organization, Past
 from qms.ports import Query
 from qms.process import Procedure, Process
 from qms.records.correction import result_stands
@@ -500,3 +500,25 @@ def test_48_a_dossier_handed_in_again_after_a_stop_is_linked() -> None:
     found = resubmissions(office.org.cases())
     assert [(case, again, 3)] == [(one.earlier, one.later, one.days) for one in found]
     assert case == (office.org.history(again)[1].form or {})["previous"]
+
+
+# 12 and 27: what another system let pass
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"), [(["02/03/2021 09:00", "04/03/2021 09:00"], "at-most"), (["05/03/2021 08:00"], "notice-window")]
+)
+def test_12_and_27_what_came_from_elsewhere_is_kept_with_its_finding(asked: list[str], reason: str) -> None:
+    """A second supplement, or one asked for too late: denied here, and kept with the reason where it was done elsewhere."""
+    office = Office([procedure()])
+    office.now = at("01/04/2021 08:00")
+    way = [("submit", "an"), ("accept", "lan"), ("transfer", "lan"), ("receive-transfer", "kim"), ("assign", "dung")]
+    acts = [(action, by, "01/03/2021 09:00") for action, by in way]
+    for instant in asked:
+        acts += [("request-supplement", "dung", instant), ("supplement", "lan", instant)]
+    past = [Past(action, by, to_us(at(when)), to_us(at(when))) for action, by, when in acts]
+    case, events = office.org.record("old-1", past, process="one-stop", procedure="test")
+    requests = [event for event in events if event.action == "request-supplement"]
+    assert len(asked) == len(requests)
+    assert [False] * (len(asked) - 1) + [True] == [reason in {r.code for r in event.deviation} for event in requests]
+    assert {"examining"} == case.steps
