@@ -490,3 +490,34 @@ def test_months_from_the_first_and_last_day_of_time_are_outside(year):
     for backward in (False, True):
         with pytest.raises(OutsideCalendar):
             due(moment, TimeLimit(1, "months"), calendar=WorkCalendar.load("VN"), backward=backward)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"limit": "10 days"}, "limit: '10 days' is no limit; write TimeLimit.parse"),
+        ({"calendar": "VN"}, "calendar: 'VN' is no calendar; write WorkCalendar.load"),
+        ({"rule": "vn-one-stop"}, "rule: 'vn-one-stop' is no rule; write CountingRule.named"),
+        ({"pauses": 5}, "pauses: 5 is no list of pauses"),
+        ({"pauses": [5]}, "pauses: 5 is no pause; give its beginning and its end"),
+    ],
+)
+@pytest.mark.parametrize("ask", [due, ledger, reckon, consumption])
+def test_a_name_in_the_place_of_a_thing_is_refused_with_how_to_write_it(ask, given, words):
+    """A limit, a calendar or a rule by its name, and a pause that is no pair."""
+    start = pendulum.datetime(2026, 3, 2, 9, tz=VN.tz)
+    asked = {"limit": TimeLimit(10, "days"), "calendar": VN, "rule": OFFICE, "pauses": ()} | given
+    limit = asked.pop("limit")
+    places = (start, limit, start) if ask is consumption else (start, limit)
+    with pytest.raises(InvalidInput) as error:
+        ask(*places, **asked)
+    assert words in str(error.value)
+
+
+def test_a_name_is_refused_where_no_limit_or_no_pause_is_asked_for_too():
+    """What has run has no limit, and the latest start no pauses."""
+    start = pendulum.datetime(2026, 3, 2, 9, tz=VN.tz)
+    with pytest.raises(InvalidInput, match="rule: 'vn-one-stop' is no rule"):
+        elapsed(start, start, "days", calendar=VN, rule="vn-one-stop")
+    with pytest.raises(InvalidInput, match="limit: '10 days' is no limit"):
+        latest_start(start, "10 days", calendar=VN)
