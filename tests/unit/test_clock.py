@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import attrs
+import pendulum
 import pytest
 
 from district import at
