@@ -35,7 +35,6 @@ __all__ = [
     "is_path",
     "iso",
     "parse_hours",
-    "plain_days",
     "read_calendar",
     "read_layer",
 ]
