@@ -10,7 +10,7 @@ import pytest
 
 from qms.calendar import WorkCalendar, to_us
 from qms.clock import Clock, clock_consumption, clock_ledger, reckon_clock
-from qms.deadline import consumption, due, latest_start, reckon
+from qms.deadline import consumption, due, elapsed, latest_start, ledger, reckon
 from qms.errors import InvalidInput, OutsideCalendar
 from qms.limits import CountingRule, Cutoff, Minimum, Recess, Scope, TimeLimit
 
@@ -146,14 +146,71 @@ def test_the_first_day_runs_where_it_counts():
     assert [4, 7] == hours
 
 
+def test_a_pause_of_the_last_microsecond_of_a_day_is_no_recess():
+    """The day on which it begins has not ended then, whatever recess the rule has in another month."""
+    rule = attrs.evolve(BGB, recess=Recess(("07-15/08-15",)))
+    spans = [(at("03-06 00:00").subtract(microseconds=1), at("03-10 10:00"))]
+    known = {"calendar": OFFICE, "rule": rule, "pauses": spans}
+    assert 2 == consumption(at("03-02 10:00"), TimeLimit.parse("10 days"), at("03-07 12:00"), **known).consumed
+
+
+def test_at_the_resumption_as_much_has_run_as_right_after_it():
+    """Where days end at the close of the office, and it is past."""
+    rule, limit = attrs.evolve(BGB, end_of_day="close"), TimeLimit.parse("10 days")
+    known = {"calendar": OFFICE, "rule": rule, "pauses": [(at("03-05 10:00"), at("03-06 18:00"))]}
+    run = [consumption(at("03-02 10:00"), limit, at("03-06 18:00").add(microseconds=n), **known).consumed for n in (0, 1)]
+    assert [3, 3] == run
+
+
+def test_a_same_day_limit_of_a_rule_without_a_roll_ends_on_a_day_off_too():
+    """On the Saturday on which it began."""
+    assert "03-08 00:00" == ends("03-07 09:00", "same day", rule=attrs.evolve(COUNTER, roll="none", end_of_day="24:00"))
+
+
+def test_working_days_with_nights_where_the_first_counts():
+    """By the Civil Code a day is over at 24:00, though its shift goes on: as many have elapsed by the end as the limit has."""
+    nights = WorkCalendar.from_dates(zone=OFFICE.zone, week={"mon-fri": "20:00-04:00"}, first=OFFICE.first, last=OFFICE.last)
+    for first_day in ("included", "excluded"):
+        rule = attrs.evolve(CountingRule.named("vn-civil-2015"), first_day=first_day)
+        for start in ("03-02 10:00", "03-02 21:00", "03-06 21:00", "03-07 02:00", "03-07 10:00"):
+            for limit in (TimeLimit(1, "working days"), TimeLimit(4, "working days")):
+                end = due(at(start), limit, calendar=nights, rule=rule)
+                assert limit == elapsed(at(start), end, limit.unit, calendar=nights, rule=rule)
+                assert (
+                    1
+                    == limit.amount
+                    - elapsed(at(start), end.subtract(microseconds=1), limit.unit, calendar=nights, rule=rule).amount
+                )
+
+
+def test_a_clock_turned_back_over_midnight_takes_no_time_of_the_start():
+    """In St. John's a minute of Sunday came before the last hour of Saturday came again: at its start nothing has run."""
+    zone = "America/St_Johns"
+    always = WorkCalendar.from_dates(
+        zone=zone, week={"mon-sun": "00:00-24:00"}, first=date(2010, 11, 1), last=date(2010, 11, 30)
+    )
+    start = pendulum.datetime(2010, 11, 7, 2, 45, tz="UTC").in_timezone(zone)
+    known = {"calendar": always, "rule": COUNTER}
+    limit = TimeLimit.parse("2 working days")
+    assert ("11-06 23:15", 0) == (start.format("MM-DD HH:mm"), consumption(start, limit, start, **known).consumed)
+    assert 60_000_000 == consumption(start, limit, start.add(minutes=1), **known).consumed
+
+
 # -- back from an end --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("by", "start"), [("03-16 10:00", "03-14 10:00"), ("03-17 10:00", "03-15 10:00")])
-def test_the_latest_start_of_hours_that_roll(by, start):
-    """48 hours end on Monday 10:00 when they begin on Saturday at 10:00, though those begun on Friday end later in the day."""
-    limit = TimeLimit.parse("48 hours")
-    assert start == told(latest_start(at(by), limit, calendar=OFFICE, rule=FEDERAL))
+def test_the_latest_start_of_hours_that_roll():
+    """48 hours end on a Monday at 10:00 when they begin on Saturday at 10:00, though those begun on Friday end later that day."""
+    limit, mondays = TimeLimit.parse("48 hours"), [at("01-12 10:00").add(weeks=week) for week in range(50)]
+    starts = [latest_start(monday, limit, calendar=OFFICE, rule=FEDERAL) for monday in mondays]
+    assert [monday.subtract(days=2) for monday in mondays] == starts
+
+
+def test_what_is_counted_back_has_its_ledger():
+    """It ends where the period does."""
+    answer = reckon(at("03-20 10:00"), TimeLimit.parse("10 days"), calendar=OFFICE, rule=BGB, backward=True)
+    told_back = ledger(at("03-20 10:00"), TimeLimit.parse("10 days"), calendar=OFFICE, rule=BGB, backward=True)
+    assert (answer.at, answer.at, 10) == (answer.ledger.due, told_back.due, answer.ledger.counted)
 
 
 def test_the_latest_start_of_a_limit_longer_than_half_the_calendar():
@@ -211,3 +268,25 @@ def test_an_extension_that_rests_on_nothing_says_so():
     """Nobody told a basis or an authority: the row has none."""
     clock = Clock(TimeLimit.parse("2 days"), "de-bgb", us("03-02 10:00")).extend(TimeLimit.parse("1 day"), us("03-03 10:00"))
     assert [None] == [row.basis for row in clock_ledger(clock, OFFICE, BGB).rows if row.kind == "extended"]
+
+
+def test_a_clock_that_stopped_in_its_second_pause_has_run_until_that():
+    """The first pause is over; it does not run on."""
+    rule = attrs.evolve(BGB, end_of_day="close")
+    clock = Clock(TimeLimit.parse("10 days"), rule.name, us("03-02 10:00")).pause(us("03-03 10:00")).resume(us("03-04 10:00"))
+    stopped = clock.pause(us("03-05 10:00")).stop(us("03-06 18:00"))
+    assert 1 == clock_consumption(stopped, us("03-20 10:00"), OFFICE, rule).consumed
+
+
+def test_of_two_pauses_begun_at_one_instant_the_later_is_told():
+    """The first of them had no length."""
+    clock = Clock(TimeLimit.parse("10 days"), "de-bgb", us("03-02 10:00")).pause(us("03-05 10:00"), reason="supplement")
+    again = clock.resume(us("03-05 10:00")).pause(us("03-05 10:00"), reason="court")
+    assert "court" == again.ground_of_pause(us("03-05 10:00")).reason
+
+
+def test_what_a_later_pause_rests_on_was_not_known_before():
+    """The clock as it stood has the grounds of its own time."""
+    first = Clock(TimeLimit.parse("10 days"), "de-bgb", us("03-02 10:00")).pause(us("03-03 10:00"), reason="supplement")
+    later = first.resume(us("03-04 10:00")).pause(us("03-05 10:00"), reason="court")
+    assert (first.grounds, first.pauses) == (later.as_of(us("03-03 12:00")).grounds, later.as_of(us("03-03 12:00")).pauses)
