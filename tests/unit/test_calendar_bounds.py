@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import attrs
 import pendulum
 import pytest
 
 from qms.calendar import Difference, Entry, WorkCalendar
-from qms.entries import entry_tree, is_path, parse_hours
+from qms.entries import Parts, entry_tree, is_path, parse_hours, read_layer
 from qms.errors import InvalidInput, OutsideCalendar
 
 WEEK = {"mon-fri": "08:00-12:00 13:00-17:00"}
@@ -126,10 +127,47 @@ def test_what_is_empty_is_left_out_of_a_tree():
     assert {"id": "", "kind": "holiday"} == entry_tree(Entry(""))
 
 
+def test_an_afternoon_is_shorter_than_a_day():
+    """Though it ends later than any day of the week."""
+    calendar = make(week={"mon-fri": "08:00-16:00"}, working={date(2026, 3, 7): "13:00-17:00", date(2026, 3, 8): "13:00-21:00"})
+    assert [True, False] == [calendar.explain(date(2026, 3, day)).short for day in (7, 8)]
+
+
+def test_a_swap_cut_at_an_end_is_a_swap_while_it_has_both_sides():
+    """Of two days off and two worked the first of each are left; of one side alone nothing is exchanged."""
+    off, working = [date(2026, 3, 2), date(2026, 3, 9)], [date(2026, 3, 7), date(2026, 3, 14)]
+    entry = {"id": "swap", "kind": "swap", "off": [str(day) for day in off], "working": [str(day) for day in working]}
+    tree = {"name": "base", "zone": HANOI, "first": "2026-01-01", "last": "2026-12-31", "week": WEEK, "entries": [entry]}
+    base = WorkCalendar.from_tree(tree)
+    for last, kind in (("2026-03-08", "swap"), ("2026-03-05", "holiday")):
+        assert kind == WorkCalendar.from_tree(_layer(base, last)).entries[0].kind
+
+
+def _layer(base, last):
+    """*base* as a table whose last day is cut."""
+    parts = Parts(*(getattr(base, part.name) for part in attrs.fields(Parts)))
+    cut = read_layer({"name": "cut", "last": last}, "", parts)
+    return WorkCalendar(**attrs.asdict(cut, recurse=False)).to_tree()
+
+
+def test_the_faults_of_a_layer_are_told_with_that_of_its_zone(tmp_path):
+    """All at once, each with its place in the file."""
+    path = tmp_path / "office.toml"
+    path.write_text('name = "office"\nbase = "VN"\nzone = "Asia/Hanoi"\nwithout = ["none"]\n')
+    with pytest.raises(InvalidInput) as error:
+        WorkCalendar.load(path)
+    assert [f"{path}: zone", f"{path}: without[0]"] == [problem.where for problem in error.value.problems]
+
+
+def test_a_calendar_shows_its_name_its_days_and_its_version():
+    """Twelve digits of the version."""
+    assert f"<WorkCalendar office 2026-01-01..2026-12-31 {OFFICE.version[:12]}>" == repr(OFFICE)
+
+
 @pytest.mark.parametrize("place", range(4))
 def test_any_part_makes_a_difference(place):
     """Days, entries that are new or gone, and other facts."""
-    parts = [(), (), (), ()]
+    parts: list[tuple[object, ...]] = [(), (), (), ()]
     assert not Difference(*parts)
     parts[place] = (Entry("tet"),) if place in (1, 2) else ("zone",)
     assert Difference(*parts)

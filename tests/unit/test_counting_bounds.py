@@ -14,6 +14,7 @@ from qms.deadline import consumption, due, elapsed, latest_start, ledger, reckon
 from qms.errors import InvalidInput, OutsideCalendar
 from qms.limits import CountingRule, Cutoff, Minimum, Recess, Scope, TimeLimit
 
+HOUR = 3_600_000_000
 OFFICE = WorkCalendar.from_dates(
     zone="Asia/Ho_Chi_Minh",
     week={"mon-fri": "08:00-12:00 13:00-17:00"},
@@ -154,6 +155,28 @@ def test_a_pause_of_the_last_microsecond_of_a_day_is_no_recess():
     assert 2 == consumption(at("03-02 10:00"), TimeLimit.parse("10 days"), at("03-07 12:00"), **known).consumed
 
 
+def test_a_roll_between_two_pauses_does_not_make_the_second_longer():
+    """Due on a Saturday, paused twice on the Sunday that is rolled over: it ends on the day of the resumption."""
+    spans = [("03-08 10:00", "03-08 12:00"), ("03-08 20:00", "03-10 10:00")]
+    assert ["03-10 00:00", "03-11 00:00"] == [ends("03-02 09:00", "5 days", *pauses, rule=BGB) for pauses in ([], spans)]
+
+
+def test_an_end_within_a_pause_is_the_same_hour_of_the_day_after():
+    """Where the wall time is kept and nothing rolls: of a Saturday too."""
+    plain = CountingRule.named("calendar-plain")
+    assert "03-07 10:00" == ends("03-02 10:00", "4 days", ("03-06 09:00", "03-06 12:00"), rule=plain)
+
+
+def test_what_has_elapsed_is_net_of_a_pause_that_is_over():
+    """Four working days less one; and at a moment within the pause what had before it."""
+    known = {"calendar": OFFICE, "rule": COUNTER, "pauses": [(at("03-04 10:00"), at("03-05 10:00"))]}
+    days = [
+        elapsed(at("03-02 09:00"), at(when), "working days", **known).amount
+        for when in ("03-04 12:00", "03-05 09:00", "03-06 18:00")
+    ]
+    assert [1, 1, 3] == days
+
+
 def test_at_the_resumption_as_much_has_run_as_right_after_it():
     """Where days end at the close of the office, and it is past."""
     rule, limit = attrs.evolve(BGB, end_of_day="close"), TimeLimit.parse("10 days")
@@ -196,6 +219,30 @@ def test_a_clock_turned_back_over_midnight_takes_no_time_of_the_start():
     assert 60_000_000 == consumption(start, limit, start.add(minutes=1), **known).consumed
 
 
+def run(start, limit, when, rule):
+    """What is consumed and what remains, in hours."""
+    told = consumption(at(start), TimeLimit.parse(limit), at(when), calendar=OFFICE, rule=rule)
+    return told.consumed / HOUR, told.remaining / HOUR
+
+
+def test_a_same_day_limit_runs_from_its_start():
+    """Seven of the hours of the day are left at 09:00, five at 11:00."""
+    assert [(0, 7), (2, 5)] == [run("03-02 09:00", "same day", f"03-02 {time}", COUNTER) for time in ("09:00", "11:00")]
+
+
+def test_what_is_received_after_the_cut_off_runs_from_the_next_day():
+    """Where that day counts: the last hour of Friday does not run, Monday does."""
+    rule = attrs.evolve(COUNTER, first_day="included", cutoff=Cutoff("15:00"))
+    assert [(0, 24), (2, 22)] == [run("03-06 16:00", "3 working days", when, rule) for when in ("03-06 17:00", "03-09 10:00")]
+
+
+def test_hours_that_rolled_are_overrun_from_the_rolled_end():
+    """48 hours from Friday 10:00 end on Monday 10:00; an hour later they are overrun by one."""
+    assert [(48, 0), (48, 0), (49, -1)] == [
+        run("03-13 10:00", "48 hours", f"03-{when}", FEDERAL) for when in ("15 12:00", "16 10:00", "16 11:00")
+    ]
+
+
 # -- back from an end --------------------------------------------------------------------------------------------------
 
 
@@ -204,6 +251,12 @@ def test_the_latest_start_of_hours_that_roll():
     limit, mondays = TimeLimit.parse("48 hours"), [at("01-12 10:00").add(weeks=week) for week in range(50)]
     starts = [latest_start(monday, limit, calendar=OFFICE, rule=FEDERAL) for monday in mondays]
     assert [monday.subtract(days=2) for monday in mondays] == starts
+
+
+def test_a_recess_about_the_event_is_counted_over():
+    """Where the day of the event counts: five days back from the 13th, of which the 12th and 13th never count."""
+    rule = attrs.evolve(FIRST_COUNTS, recess=Recess(("2026-03-12/2026-03-13",)))
+    assert ["03-09", "03-07"] == [last_day("03-13 10:00", "5 days", each, backward=True) for each in (FIRST_COUNTS, rule)]
 
 
 def test_what_is_counted_back_has_its_ledger():
@@ -290,3 +343,27 @@ def test_what_a_later_pause_rests_on_was_not_known_before():
     first = Clock(TimeLimit.parse("10 days"), "de-bgb", us("03-02 10:00")).pause(us("03-03 10:00"), reason="supplement")
     later = first.resume(us("03-04 10:00")).pause(us("03-05 10:00"), reason="court")
     assert (first.grounds, first.pauses) == (later.as_of(us("03-03 12:00")).grounds, later.as_of(us("03-03 12:00")).pauses)
+
+
+def test_a_clock_stands_paused_from_the_instant_of_its_pause():
+    """Asked later, when it was resumed; the microsecond before it ran."""
+    clock = Clock(TimeLimit.parse("10 days"), "de-bgb", us("03-02 10:00")).pause(us("03-05 10:00")).resume(us("03-06 10:00"))
+    assert ["running", "paused"] == [clock.as_of(us("03-05 10:00") - n).state for n in (1, 0)]
+
+
+def test_an_extension_is_no_pause_of_its_reason():
+    """One of each for one reason."""
+    clock = Clock(TimeLimit.parse("10 days"), "de-bgb", us("03-02 10:00")).pause(us("03-05 10:00"), reason="court")
+    longer = clock.extend(TimeLimit(3, "days"), us("03-05 11:00"), reason="court")
+    assert (1, 1) == (longer.times("pause", "court"), longer.times("extend", "court"))
+
+
+def test_the_ledger_of_a_clock_in_its_second_pause_tells_up_to_that():
+    """The days between both pauses are told."""
+    clock = (
+        Clock(TimeLimit.parse("10 working days"), "vn-one-stop", us("03-02 10:00"))
+        .pause(us("03-03 10:00"))
+        .resume(us("03-04 10:00"))
+    )
+    again = clock_ledger(clock.pause(us("03-06 10:00")), OFFICE, COUNTER)
+    assert ("03-06", 8 * 2 + 2) == (max(row.last for row in again.rows).format("MM-DD"), again.counted / HOUR)
