@@ -342,7 +342,11 @@ class Clock:
         self._not_before(at, verb)
 
     def _not_before(self, at: int, verb: str) -> None:
-        if at < self._last_change():
+        try:
+            early = at < self._last_change()
+        except TypeError:
+            raise InvalidInput(f"{at!r} is no instant to {verb} at; give microseconds, as to_us(moment)", "at") from None
+        if early:
             raise InvalidInput(f"{verb} lies before the last change of the clock", "clock")
 
     def _last_change(self) -> int:

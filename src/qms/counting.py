@@ -127,13 +127,18 @@ def latest_start_us(due: int, limit: TimeLimit, *, calendar: WorkCalendar, rule:
     due_us(low, limit, calendar=calendar, rule=rule)  # tells a limit that no start in the calendar meets
     if due > high or due_us(low, limit, calendar=calendar, rule=rule) > due:
         raise OutsideCalendar(f"no start from {calendar.first} on lets {limit} end by then; load a calendar that reaches back")
-    while high - low > 1:  # a later start never ends earlier
+    wall = rule.end_of_day == "wall" and not (limit.unit in ELAPSED or limit.unit in WORKED)
+    day, time = calendar.local(due)
+    bound = calendar.instant(day + 1, 0) - 1 if wall else due
+    while high - low > 1:  # a later start never ends earlier; where the wall time is kept, never on an earlier day
         middle = (low + high) // 2
         try:
-            fits = raw_due(middle, limit, calendar, rule) <= due
+            fits = raw_due(middle, limit, calendar, rule) <= bound
         except OutsideCalendar:
             fits = False
         low, high = (middle, high) if fits else (low, middle)
+    if wall and raw_due(low, limit, calendar, rule) > due:
+        return calendar.instant(calendar.local(low)[0], time)
     return low
 
 
@@ -254,6 +259,9 @@ def _counted(after: int, upto: int, axis: str, calendar: WorkCalendar) -> int:
 def ended_by(at: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The last day that has ended at *at*, by the end of a day under the rule."""
     ordinal = calendar.local(at)[0]
+    if ordinal == calendar.last.toordinal() + 1:
+        calendar.work_before(at)  # the end of the coverage, or of its last night, and no later
+        return ordinal - 1
     if rule.end_of_day == "24:00" or end_of(ordinal, time, calendar, rule) > at:
         return ordinal - 1
     return ordinal

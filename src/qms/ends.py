@@ -214,7 +214,7 @@ def last_calendar_day(ordinal: int, limit: TimeLimit, rule: CountingRule, sign: 
 
 def months_on(ordinal: int, months: int) -> tuple[int, bool]:
     """The day so many months on, and whether a month without such a day ended it on its last (CC 148(3))."""
-    if not months:
+    if not (months and 1 <= ordinal <= date.max.toordinal()):
         return ordinal, False
     day = date.fromordinal(ordinal)
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -316,9 +316,21 @@ class CountingRule:
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "rare", any(getattr(self, name) != value for name, value in _RARE.items()))
-        problems = [*self._problems(), *self._problems_of_parts()]
+        problems = [*self._problems_of_kind()]
+        problems = problems or [*self._problems(), *self._problems_of_parts()]
         if problems:
             raise InvalidInput(problems)
+
+    def _problems_of_kind(self) -> Iterator[Problem]:
+        for name, kind in _PARTS.items():
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                yield Problem(name, f"{value!r} is no {kind.__name__}; from a file it is a table")
+            elif isinstance(value, Minimum | Scope) and any(type(part) is not int for part in attrs.astuple(value)):
+                yield Problem(name, f"{value!r}: whole numbers are expected")
+        sources: object = self.sources
+        if not isinstance(sources, tuple) or not all(isinstance(source, Source) for source in sources):
+            yield Problem("sources", f"{sources!r} are no sources; give a tuple of Source")
 
     def _problems(self) -> Iterator[Problem]:
         for name, allowed in _ALLOWED.items():
@@ -328,7 +340,7 @@ class CountingRule:
                     yield Problem(name, f"{one!r} is not known; write {', '.join(allowed)}")
         if self.end_of_day == "wall" and self.pause == "instants":
             yield Problem("pause", 'where the wall time is kept, pauses are measured in "days"')
-        if self.same_day is not None and not _CLOCK.fullmatch(self.same_day.cutoff):
+        if self.same_day is not None and not _CLOCK.fullmatch(str(self.same_day.cutoff)):
             yield Problem("same_day.cutoff", f"{self.same_day.cutoff!r} is no time of the day; write it as 15:00")
         if self.same_day is not None and self.same_day.until not in ("close", "opening"):
             yield Problem("same_day.until", f"{self.same_day.until!r} is not known; write close, opening")
@@ -345,7 +357,7 @@ class CountingRule:
             yield Problem("minimum", "a period holds at least one working day, and no more than its days")
         if self.scope is not None and min(attrs.astuple(self.scope)) < 0:
             yield Problem("scope", "the longest limits are whole numbers, 0 where a unit is not meant")
-        if self.cutoff is not None and not _CLOCK.fullmatch(self.cutoff.at):
+        if self.cutoff is not None and not _CLOCK.fullmatch(str(self.cutoff.at)):
             yield Problem("cutoff.at", f"{self.cutoff.at!r} is no time of the day; write it as 15:00")
         if self.recess is not None:
             if self.recess.first_day not in ("counted", "excluded"):
@@ -361,7 +373,7 @@ class CountingRule:
         Raises:
             NotFound: no such rule is shipped; the message lists those that are.
         """
-        return _named(name)
+        return _named(str(name))
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], *, where: str = "") -> CountingRule:
@@ -392,6 +404,14 @@ class CountingRule:
         return next((source for source in self.sources if source.field == name), None)
 
 
+_PARTS: Final[Mapping[str, type]] = {
+    "same_day": SameDay,
+    "minimum": Minimum,
+    "scope": Scope,
+    "recess": Recess,
+    "cutoff": Cutoff,
+    "title": Mapping,
+}
 _ALLOWED: Final = {
     "first_day": ("excluded", "included"),
     "month_end": ("clamp",),
@@ -450,7 +470,7 @@ _EASTER: Final = re.compile(r"easter(?:([+-])([0-9]{1,3}))?")
 
 def _is_span(span: str) -> bool:
     """Whether a recess can be read, and runs forward."""
-    low, _, high = span.partition("/")
+    low, _, high = str(span).partition("/")
     try:
         first, last = _day_of(low, 2023), _day_of(high, 2023)
     except ValueError:

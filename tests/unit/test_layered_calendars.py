@@ -110,7 +110,7 @@ def test_an_entry_cut_at_an_end_keeps_its_kind(tmp_path):
         ({"without": ["tet-2026", "party"]}, "without[1]", "VN has no entry party"),
         ({"week": {"sat": "7"}}, "week.sat", "'7' is no shift"),
         ({"entries": [{"id": "tet-2026", "off": ["2026-03-04"]}]}, "entries[0].id", "'tet-2026' is the id of another entry"),
-        ({"entries": [{"id": "a", "off": ["2028-03-04"]}]}, "entries[0]", "2028-03-04 lies outside"),
+        ({"entries": [{"id": "a", "off": ["2028-03-04"]}]}, "entries[0].off[0]", "2028-03-04 lies outside"),
         ({"colour": "red"}, "colour", "unknown key"),
     ],
 )
