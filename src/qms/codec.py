@@ -306,7 +306,7 @@ def _problems(error: BaseException, path: str) -> Iterator[Problem]:
     elif isinstance(error, ForbiddenExtraKeysError):
         known = sorted(_keys(error.cl))
         for key in sorted(error.extra_fields):
-            yield Problem(_join(path, key), f"unknown key; known here: {', '.join(known)}")
+            yield Problem(_join(path, key or '""'), f"unknown key; known here: {', '.join(known)}")
     elif isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
             yield from _problems(inner, _noted(inner, path))
