@@ -348,7 +348,9 @@ class Bound:
         terms = _terms(definition, procedure)
         binding = frozenset(name for name, found in terms.items() if found.binding)
         about = _subjects(definition, procedure)
-        quiet = not any((a.at_most and a.at_most.phase) or (a.fired_by and a.fired_by.children) for a in definition.actions.values())
+        quiet = not any(
+            (a.at_most and a.at_most.phase) or (a.fired_by and a.fired_by.children) for a in definition.actions.values()
+        )
         plans = {
             key: _plan(definition, key, action, blanks, asked_for, about, binding, quiet)
             for key, action in definition.actions.items()

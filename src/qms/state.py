@@ -299,7 +299,13 @@ def _born(event: Opened) -> Case:
         event.source,
         event.link,
     )
-    return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), Particulars(axes=_with((), event.axes)))
+    return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), _fresh(_with((), event.axes)))
+
+
+@lru_cache(maxsize=256)
+def _fresh(axes: Flat) -> Particulars:
+    """What is true of a case that nothing has happened to; cases that begin alike share it."""
+    return Particulars(axes=axes)
 
 
 def state_of(case: Case) -> dict[str, Any]:

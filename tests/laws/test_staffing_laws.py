@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ def offices(draw):
     """A small process with alternatives and duties, and who holds which roles."""
     length = draw(st.integers(1, 2))
     steps = [f"s{i}" for i in range(length)] + ["done"]
-    actions = {"open": {"from": "new", "to": "s0", "roles": [draw(st.sampled_from(ROLES))]}}
+    actions: dict[str, dict[str, Any]] = {"open": {"from": "new", "to": "s0", "roles": [draw(st.sampled_from(ROLES))]}}
     for i, (one, other) in enumerate(pairwise(steps)):
         for n in range(draw(st.integers(1, 2))):
             to = draw(st.sampled_from([other, steps[-1]])) if n else other
@@ -46,7 +47,7 @@ def offices(draw):
 def possible(process, people):
     """The actions that lie on a way to the end which these people can really go: states are where, who did what, what was done."""
     actions = process.definition.actions
-    start = ("new", (), ())
+    start: Any = ("new", (), ())
     seen, waiting, before = {start}, deque([start]), {start: []}
     while waiting:
         state = waiting.popleft()

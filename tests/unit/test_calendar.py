@@ -527,6 +527,7 @@ def test_a_calendar_beyond_what_dates_can_say_is_refused(zone, first, last):
 
 
 PERIOD = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
+WORDS: Any = ["2026-01-01"]
 
 
 @pytest.mark.parametrize(
@@ -547,7 +548,7 @@ PERIOD = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
             lambda: WorkCalendar.from_dates(zone="UTC", week={}, **PERIOD | {"first": "2026-01-01"}),
             "first: '2026-01-01' is no date",
         ),
-        (lambda: WorkCalendar.from_dates(zone="UTC", week={}, off=["2026-01-01"], **PERIOD), "off: '2026-01-01' is no date"),
+        (lambda: WorkCalendar.from_dates(zone="UTC", week={}, off=WORDS, **PERIOD), "off: '2026-01-01' is no date"),
         (
             lambda: WorkCalendar.from_dates(zone="UTC", week={}, off=date(2026, 1, 1), **PERIOD),
             "off: a list of dates is expected",
