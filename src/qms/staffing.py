@@ -248,7 +248,8 @@ class _Ways:
     def least(self) -> int:
         """The least number of people with whom every action can be done, whatever roles they may need to hold."""
         found = [self.through(key, frozenset()) for key in self.staffed]
-        return max((min(_colours(route) for route, _ in routes) for routes in found if routes), default=0)
+        numbers = [[number for route, _ in routes if (number := _colours(route)) is not None] for routes in found]
+        return max((min(possible) for possible in numbers if possible), default=0)
 
 
 def _path(parents: Mapping[State, tuple[State, str] | None], state: State) -> tuple[str, ...]:
@@ -320,8 +321,8 @@ def _without(route: _Route, left: frozenset[str]) -> _Route:
     return _Route(left, among(route.differ), among(route.agree))
 
 
-def _colours(route: _Route) -> int:
-    """The least number of different people for a route: the chromatic number of its duties."""
+def _colours(route: _Route) -> int | None:
+    """The least number of different people for a route: the chromatic number of its duties. None: no number would do."""
     of = _variables(route)
     leaders = set(of.values())
     differ = {(of[one], of[other]) for one, other in route.differ}
@@ -329,4 +330,4 @@ def _colours(route: _Route) -> int:
         people = {str(i) for i in range(n)}
         if _solve({leader: set(people) for leader in leaders}, differ):
             return n
-    return max(len(leaders), 1)
+    return None if leaders else 1
