@@ -159,6 +159,11 @@ def test_the_faults_of_a_layer_are_told_with_that_of_its_zone(tmp_path):
     assert [f"{path}: zone", f"{path}: without[0]"] == [problem.where for problem in error.value.problems]
 
 
+def test_a_calendar_without_dated_decisions_was_never_published():
+    """None is the latest of none."""
+    assert None is OFFICE.published_at
+
+
 def test_a_calendar_shows_its_name_its_days_and_its_version():
     """Twelve digits of the version."""
     assert f"<WorkCalendar office 2026-01-01..2026-12-31 {OFFICE.version[:12]}>" == repr(OFFICE)

@@ -87,6 +87,12 @@ def test_months_past_the_end_of_dates_are_outside_the_calendar(backward, day):
         ends("03-02 09:00", "120000 months", rule=BGB, backward=backward)
 
 
+def test_months_of_the_last_year_there_is_are_counted():
+    """The refusal names the day on which they end."""
+    with pytest.raises(OutsideCalendar, match=r"^9999-06-02 lies outside"):
+        ends("03-02 09:00", f"{(9999 - 2026) * 12 + 3} months", rule=BGB)
+
+
 # -- pauses ------------------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +159,21 @@ def test_a_pause_of_the_last_microsecond_of_a_day_is_no_recess():
     spans = [(at("03-06 00:00").subtract(microseconds=1), at("03-10 10:00"))]
     known = {"calendar": OFFICE, "rule": rule, "pauses": spans}
     assert 2 == consumption(at("03-02 10:00"), TimeLimit.parse("10 days"), at("03-07 12:00"), **known).consumed
+
+
+def test_a_pause_puts_off_an_end_that_rolls_back():
+    """Paused for two days the 12th becomes Saturday the 14th, which is rolled to Friday."""
+    assert "03-14 00:00" == ends(
+        "03-02 10:00", "10 days", ("03-03 10:00", "03-05 10:00"), rule=attrs.evolve(BGB, roll="backward")
+    )
+
+
+def test_a_pause_to_come_adds_nothing_to_what_has_elapsed():
+    """One working day had elapsed by Tuesday evening, whatever happened on Friday."""
+    spans = [(at("03-06 10:00"), at("03-09 10:00"))]
+    assert TimeLimit(1, "working days") == elapsed(
+        at("03-02 09:00"), at("03-03 18:00"), "working days", calendar=OFFICE, rule=COUNTER, pauses=spans
+    )
 
 
 def test_a_roll_between_two_pauses_does_not_make_the_second_longer():
@@ -257,6 +278,18 @@ def test_a_recess_about_the_event_is_counted_over():
     """Where the day of the event counts: five days back from the 13th, of which the 12th and 13th never count."""
     rule = attrs.evolve(FIRST_COUNTS, recess=Recess(("2026-03-12/2026-03-13",)))
     assert ["03-09", "03-07"] == [last_day("03-13 10:00", "5 days", each, backward=True) for each in (FIRST_COUNTS, rule)]
+
+
+@pytest.mark.parametrize(("recess", "last"), [("2026-03-16/2026-03-17", "03-11"), ("2026-03-14/2026-03-17", "03-11")])
+def test_a_recess_takes_its_working_days_of_working_days_counted_back(recess, last):
+    """Two of them, with a weekend in the recess or without."""
+    assert last == last_day("03-20 10:00", "5 working days", attrs.evolve(BGB, recess=Recess((recess,))), backward=True)
+
+
+def test_a_period_counted_back_holds_its_minimum():
+    """Three days back from a Monday hold one working day; Thursday makes them two (Regulation 1182/71 art. 3(5))."""
+    union = CountingRule.named("eu-1182-71")
+    assert ["03-12", "03-16"] == [last_day(start, "3 days", union, backward=True) for start in ("03-16 10:00", "03-19 10:00")]
 
 
 def test_what_is_counted_back_has_its_ledger():
