@@ -667,7 +667,7 @@ class WorkCalendar:
 
     def _outside(self, ordinal: int, n: int = 0) -> OutsideCalendar:
         what = iso(date.fromordinal(ordinal)) if 1 <= ordinal <= date.max.toordinal() else f"day {ordinal}"
-        if n and 0 <= ordinal - self._base < len(self._kinds):
+        if n and ordinal - self._base < len(self._kinds):
             what = f"{n} working days from {what}"
         return OutsideCalendar(
             f"{what} lies outside the calendar {self.name}, which covers {self.first} to {self.last}; load one that reaches it"
