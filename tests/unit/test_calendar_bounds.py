@@ -9,7 +9,7 @@ import pendulum
 import pytest
 
 from qms.calendar import Difference, Entry, WorkCalendar
-from qms.entries import Parts, entry_tree, is_path, parse_hours, read_layer
+from qms.entries import Parts, entry_tree, hours_text, is_path, parse_hours, read_layer
 from qms.errors import InvalidInput, OutsideCalendar
 
 WEEK = {"mon-fri": "08:00-12:00 13:00-17:00"}
@@ -77,6 +77,8 @@ def test_a_day_outside_is_named_alone_and_an_answer_with_its_question():
         OFFICE.add_working_days(date(2025, 12, 31), 3)
     with pytest.raises(OutsideCalendar, match=r"^2027-01-01 lies outside"):
         OFFICE.add_working_days(date(2027, 1, 1), -3)
+    with pytest.raises(OutsideCalendar, match=r"^2027-01-01 lies outside"):
+        OFFICE.add_working_days(date(2027, 1, 1), 3)
     for day in (date(2026, 1, 1), date(2026, 12, 31)):
         with pytest.raises(OutsideCalendar, match=f"^500 working days from {day} lies outside"):
             OFFICE.add_working_days(day, 500)
@@ -86,6 +88,7 @@ def test_a_day_outside_is_named_alone_and_an_answer_with_its_question():
 def test_a_shift_begins_before_24_00_and_none_is_read_past_it(hours):
     """24:00 itself is an end."""
     assert ((20 * 3_600_000_000, 24 * 3_600_000_000),) == parse_hours("20:00-24:00")
+    assert "20:00-24:00" == hours_text(parse_hours("20:00-24:00"))
     with pytest.raises(InvalidInput, match="is no shift"):
         parse_hours(hours)
 

@@ -176,6 +176,12 @@ def test_a_pause_to_come_adds_nothing_to_what_has_elapsed():
     )
 
 
+def test_a_pause_that_begins_as_working_hours_end_does_not_hold_them():
+    """Eight hours are worked at 17:00, when the pause begins; the minute before, it holds the last one."""
+    held = [ends("03-02 08:00", "8 working hours", (f"03-02 {low}", "03-03 10:00"), rule=COUNTER) for low in ("17:00", "16:59")]
+    assert ["03-02 17:00", "03-03 10:01"] == held
+
+
 def test_a_roll_between_two_pauses_does_not_make_the_second_longer():
     """Due on a Saturday, paused twice on the Sunday that is rolled over: it ends on the day of the resumption."""
     spans = [("03-08 10:00", "03-08 12:00"), ("03-08 20:00", "03-10 10:00")]
