@@ -392,7 +392,8 @@ class Backward:
 
     def by_days(self) -> Iterator[Row]:
         recess, raw, moved = self.rule.recess, self.path[0][1], self.moves()
-        for ordinal in range(min(raw, last_ordinal(self.end, self.calendar, self.rule)), self.first + 1):
+        last = raw if self.end == self.start else min(raw, last_ordinal(self.end, self.calendar, self.rule))
+        for ordinal in range(last, self.first + 1):
             kind, code = self.calendar.kind(ordinal), ""
             if ordinal == self.first and self.rule.first_day == "excluded":
                 code = "first-day"

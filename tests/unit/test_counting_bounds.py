@@ -406,3 +406,73 @@ def test_the_ledger_of_a_clock_in_its_second_pause_tells_up_to_that():
     )
     again = clock_ledger(clock.pause(us("03-06 10:00")), OFFICE, COUNTER)
     assert ("03-06", 8 * 2 + 2) == (max(row.last for row in again.rows).format("MM-DD"), again.counted / HOUR)
+
+
+# -- never before the start --------------------------------------------------------------------------------------------
+
+
+def test_a_period_counted_back_ends_by_its_event_where_a_night_goes_on():
+    """Monday's night goes on until Tuesday at six, after the event at half past five."""
+    nights = WorkCalendar.from_dates(
+        zone="Asia/Ho_Chi_Minh", week={"mon-fri": "22:00-06:00"}, first=date(2026, 1, 1), last=date(2026, 12, 31)
+    )
+    rule = attrs.evolve(BGB, end_of_day="close")
+    for limit in (TimeLimit(1, "days"), TimeLimit(1, "working days")):
+        answer = reckon(at("03-03 05:30"), limit, calendar=nights, rule=rule, backward=True)
+        assert (at("03-03 05:30"), at("03-03 05:30")) == (answer.at, answer.ledger.due)
+        assert (1, 1, 1) == (answer.consumed.consumed, answer.ledger.counted, answer.ledger.budget)
+    assert at("03-03 06:00") == due(at("03-03 07:00"), TimeLimit(1, "days"), calendar=nights, rule=rule, backward=True)
+
+
+@pytest.mark.parametrize("rule", ["using-created-date-after-3pm", "hsmc-normal"])
+@pytest.mark.parametrize(
+    ("start", "limit", "end"),
+    [
+        ("03-02 18:00", "1 day", "03-03 17:00"),
+        ("03-02 18:00", "1 working day", "03-03 17:00"),
+        ("03-02 18:00", "3 working days", "03-05 17:00"),
+        ("03-06 18:00", "1 working day", "03-09 17:00"),
+        ("03-02 10:00", "1 day", "03-02 17:00"),
+    ],
+)
+def test_received_after_the_close_it_counts_from_the_next_day(rule, start, limit, end):
+    """Where the first day counts and ends with the office, one that is over is not the first; ledger and elapsed agree."""
+    rule, limit = CountingRule.named(rule), TimeLimit.parse(limit)
+    answer = reckon(at(start), limit, calendar=OFFICE, rule=rule)
+    assert end == told(answer.at)
+    assert answer.ledger.budget == answer.ledger.counted == answer.consumed.consumed
+    assert limit == elapsed(at(start), answer.at, limit.unit, calendar=OFFICE, rule=rule)
+
+
+def test_received_on_a_saturday_after_its_short_hours():
+    """The office closes before the cut-off of its rule: Monday is the first day."""
+    office = WorkCalendar.from_dates(
+        zone="Asia/Ho_Chi_Minh",
+        week={"mon-fri": "08:00-17:00", "sat": "08:00-12:00"},
+        first=date(2026, 1, 1),
+        last=date(2026, 12, 31),
+    )
+    rule = CountingRule.named("hsmc-normal")
+    for limit in (TimeLimit(1, "working days"), TimeLimit(1, "days")):
+        assert "03-09 17:00" == told(due(at("03-07 13:00"), limit, calendar=office, rule=rule))
+
+
+@pytest.mark.parametrize("name", ["calendar-plain", "hsmc-24h"])
+def test_the_same_day_in_an_hour_that_comes_twice_is_not_over_before(name):
+    """From the second 02:30 of 25 October 2026 the first would lie an hour before."""
+    berlin = WorkCalendar.from_dates(
+        zone="Europe/Berlin", week={"mon-sun": "00:00-24:00"}, first=date(2026, 1, 1), last=date(2026, 12, 31)
+    )
+    start = pendulum.datetime(2026, 10, 25, 1, 30, tz="UTC")
+    rule = attrs.evolve(CountingRule.named(name), roll="none")
+    answer = reckon(start, TimeLimit(1, "same day"), calendar=berlin, rule=rule)
+    assert (to_us(start), 0, 0) == (to_us(answer.at), answer.consumed.remaining, answer.ledger.counted)
+    included = attrs.evolve(rule, first_day="included")
+    answer = reckon(start, TimeLimit(1, "days"), calendar=berlin, rule=included)
+    assert (to_us(start), 0, 1) == (to_us(answer.at), answer.consumed.remaining, answer.ledger.counted)
+
+
+def test_an_end_that_rolls_back_stops_at_its_start():
+    """One day from Friday evening ends on Saturday, and rolled back on Friday: when it was received, not at the close before."""
+    rule = attrs.evolve(BGB, roll="backward", end_of_day="close", roll_on=("weekend",))
+    assert "03-06 18:00" == ends("03-06 18:00", "1 day", rule=rule)
