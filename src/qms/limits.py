@@ -325,7 +325,7 @@ class CountingRule:
     def _problems_of_kind(self) -> Iterator[Problem]:
         for name, kind in _PARTS.items():
             value = getattr(self, name)
-            if value is not None and not isinstance(value, kind):
+            if (value is not None or name == "title") and not isinstance(value, kind):
                 yield Problem(name, f"{value!r} is no {kind.__name__}; from a file it is a table")
             elif isinstance(value, Minimum | Scope) and any(type(part) is not int for part in attrs.astuple(value)):
                 yield Problem(name, f"{value!r}: whole numbers are expected")
