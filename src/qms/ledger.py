@@ -195,7 +195,10 @@ class _Maker:
         recess, kind = self.rule.recess, self.calendar.kind(ordinal)
         if recess is not None and recess.until(ordinal) >= ordinal:
             return "recess"
-        return "after-hour" if kind in WORKING else kind
+        if kind not in WORKING:
+            return kind
+        cut, time = self.rule.cutoff, self.calendar.local(self.start)[1]
+        return "after-hour" if cut is not None and cut.is_late(time) else "after-close"
 
     def part(self, low: int, high: int, kind: str, code: str, amount: int | None = None) -> Row:
         start, end = self.calendar.moment(low), self.calendar.moment(high)

@@ -444,6 +444,15 @@ def test_received_after_the_close_it_counts_from_the_next_day(rule, start, limit
     assert limit == elapsed(at(start), answer.at, limit.unit, calendar=OFFICE, rule=rule)
 
 
+def test_the_ledger_says_that_the_office_had_closed():
+    """By a rule without a cut-off there is no hour to name."""
+    rule = CountingRule.named("using-created-date-after-3pm")
+    for limit in (TimeLimit(1, "days"), TimeLimit(1, "working days")):
+        words = ledger(at("03-02 18:00"), limit, calendar=OFFICE, rule=rule).text()
+        assert "received when the office had closed" in words
+        assert "received after" not in words
+
+
 def test_received_on_a_saturday_after_its_short_hours():
     """The office closes before the cut-off of its rule: Monday is the first day."""
     office = WorkCalendar.from_dates(
