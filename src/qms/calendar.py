@@ -42,6 +42,7 @@ from .entries import (
     Parts,
     Shift,
     entry_tree,
+    exchanged_shifts,
     hours_text,
     is_path,
     iso,
@@ -449,9 +450,7 @@ class WorkCalendar:
         if entry is not None and entry.hours.strip():
             return parse_hours(entry.hours)
         if entry is not None and entry.kind == "swap":
-            place = next(n for n, day in enumerate(entry.working) if day.toordinal() == ordinal)
-            exchanged = self.week[entry.off[min(place, len(entry.off) - 1)].weekday()]
-            return exchanged or self.week[(ordinal + 6) % 7] or self._usual
+            return exchanged_shifts(entry, ordinal, self.week) or self.week[(ordinal + 6) % 7] or self._usual
         return self.week[(ordinal + 6) % 7] or self._usual
 
     def _shifts_of_working_days(self, days: Iterable[int]) -> Iterator[tuple[int, Sequence[tuple[int, int]]]]:
@@ -667,7 +666,7 @@ class WorkCalendar:
 
     def _outside(self, ordinal: int, n: int = 0) -> OutsideCalendar:
         what = iso(date.fromordinal(ordinal)) if 1 <= ordinal <= date.max.toordinal() else f"day {ordinal}"
-        if n and 0 <= ordinal - self._base < len(self._kinds):
+        if n and ordinal - self._base < len(self._kinds):
             what = f"{n} working days from {what}"
         return OutsideCalendar(
             f"{what} lies outside the calendar {self.name}, which covers {self.first} to {self.last}; load one that reaches it"

@@ -98,20 +98,21 @@ def due_us(
     if unit in ("working days", "same day"):
         if pauses and rule.pause == "days" and unit == "working days":
             last = last_working_day(ordinal, time, limit, calendar, rule)
-            return end_of(put_off_days(time, last, union(pauses, start), calendar, rule), time, calendar, rule)
+            return max(start, end_of(put_off_days(time, last, union(pauses, start), calendar, rule), time, calendar, rule))
         if unit == "same day":
             end = end_of_working_days(ordinal, time, limit, calendar, rule)
         else:
             end = end_of(last_working_day(ordinal, time, limit, calendar, rule), time, calendar, rule)
+        end = max(end, start)
         return put_off(end, union(pauses, start), calendar, rule) if pauses else end
     last = last_calendar_day(ordinal, limit, rule)
     if not pauses:
-        return end_of(roll_of(last, calendar, rule), time, calendar, rule)
+        return max(start, end_of(roll_of(last, calendar, rule), time, calendar, rule))
 
     def land(day: int) -> int:
         return roll_of(day, calendar, rule)
 
-    return end_of(land(put_off_days(time, last, union(pauses, start), calendar, rule, land)), time, calendar, rule)
+    return max(start, end_of(land(put_off_days(time, last, union(pauses, start), calendar, rule, land)), time, calendar, rule))
 
 
 def latest_start_us(due: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> int:
@@ -218,7 +219,7 @@ def consumption_us(
         if rule.rare and limit.unit != "same day":
             ordinal = counts_from(ordinal, time, calendar, rule)
         whole = end_of_working_days(ordinal, time, limit, calendar, rule)
-        return Consumption(axis, max(0, run), before(whole) - before(start) - lead)
+        return Consumption(axis, max(0, run), max(0, before(whole) - before(start) - lead))
     run = _days_run(start, at, axis, calendar, rule, spans)
     first = counts_from(*calendar.local(start), calendar, rule)
     budget = limit.amount

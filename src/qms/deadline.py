@@ -14,7 +14,7 @@ from attrs import frozen
 from pendulum import Date, DateTime
 
 from .calendar import WorkCalendar, to_us
-from .clock import Clock, Ground, clock_consumption, clock_ledger, reckon_clock
+from .clock import Clock, Ground, clock_consumption, clock_ledger, reckon_clock, sure
 from .counting import (
     Consumption,
     consumption_us,
@@ -246,24 +246,17 @@ def ledger(
     return reckon(start, limit, calendar=calendar, rule=rule, pauses=pauses, backward=backward).ledger
 
 
-_MENDS = (
-    ("limit", TimeLimit, 'no limit; write TimeLimit.parse("15 working days")'),
-    ("calendar", WorkCalendar, 'no calendar; write WorkCalendar.load("VN")'),
-    ("rule", CountingRule | None, 'no rule; write CountingRule.named("vn-one-stop")'),
-)
-
-
 def _sure(**given: object) -> None:
     """Asked only once a question has failed, so that a right one pays nothing.
 
     Raises:
         InvalidInput: a limit, a calendar or a rule is given by its name, or pauses are no pairs; all faults at once.
     """
-    problems = [
-        Problem(name, f"{given[name]!r} is {mend}")
-        for name, kind, mend in _MENDS
-        if name in given and not isinstance(given[name], kind)
-    ]
+    problems: list[Problem] = []
+    try:
+        sure(**{name: value for name, value in given.items() if name != "rule" or value is not None})
+    except InvalidInput as error:
+        problems += error.problems
     pauses = given.get("pauses", ())
     if not isinstance(pauses, Iterable):
         problems.append(Problem("pauses", f"{pauses!r} is no list of pauses; give pairs of moments"))

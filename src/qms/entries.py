@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ __all__ = [
     "Parts",
     "Shift",
     "entry_tree",
+    "exchanged_shifts",
     "hours_text",
     "is_path",
     "iso",
@@ -41,6 +43,8 @@ __all__ = [
 
 Shift = tuple[int, int]
 """Opening and closing in microseconds of the day on which the shift begins; a closing past midnight is above 24 hours."""
+
+Week = tuple[tuple[Shift, ...], ...]
 
 KINDS: Final = ("working", "make-up", "weekend", "holiday", "swapped_off", "closure")
 """What a day can be: the first two are working days, the others days off."""
@@ -410,12 +414,13 @@ def read_layer(tree: Mapping[str, Any], where: str, base: Parts) -> Parts:
     until = reader.day(file.provisional_from, "provisional_from") if file.provisional_from else base.provisional_from
     if reader.problems or first is None or last is None:
         raise InvalidInput(reader.problems)
+    week = tuple(rows.get(weekday, shifts) for weekday, shifts in enumerate(base.week))
     return evolve(
         base,
         name=file.name,
         zone=file.zone or base.zone,
-        week=tuple(rows.get(weekday, shifts) for weekday, shifts in enumerate(base.week)),
-        entries=tuple(e for e in (_within(entry, first, last) for entry in kept) if e is not None) + entries,
+        week=week,
+        entries=(*chain.from_iterable(_within(entry, first, last, week) for entry in kept), *entries),
         first=first,
         last=last,
         title=file.title or base.title,
@@ -425,14 +430,39 @@ def read_layer(tree: Mapping[str, Any], where: str, base: Parts) -> Parts:
     )
 
 
-def _within(entry: Entry, first: Date, last: Date) -> Entry | None:
-    """*entry* without its days outside ``first..last``; none when no day is left."""
+def _within(entry: Entry, first: Date, last: Date, week: Week) -> tuple[Entry, ...]:
+    """*entry* without its days outside ``first..last``; none when no day is left.
+
+    A day made up keeps its hours: where the day off that it stands for is cut, they are written out, in an entry for each.
+    """
     off, working = (tuple(day for day in days if first <= day <= last) for days in (entry.off, entry.working))
     if len(off) + len(working) == len(entry.off) + len(entry.working):
-        return entry
+        return (entry,)
     kind = "holiday" if entry.kind == "swap" and not (off and working) else entry.kind
-    hours = entry.hours if working else ""
-    return evolve(entry, off=off, working=working, kind=kind, hours=hours) if off or working else None
+    cut = evolve(entry, off=off, working=working, kind=kind, hours=entry.hours if working else "")
+    if entry.hours.strip() or all(_usual_hours(entry, day, week) == _usual_hours(cut, day, week) for day in working):
+        return (cut,) if off or working else ()
+    parts: dict[str, list[Date]] = {}
+    for day in working:
+        parts.setdefault(hours_text(_usual_hours(entry, day, week)), []).append(day)
+    (hours, days), *others = parts.items()
+    apart = (
+        evolve(entry, id=f"{entry.id}-{days[0]}", off=(), working=tuple(days), kind="holiday", hours=hours)
+        for hours, days in others
+    )
+    return evolve(cut, working=tuple(days), hours=hours), *apart
+
+
+def _usual_hours(entry: Entry, day: Date, week: Week) -> tuple[Shift, ...]:
+    """The shifts of a day that *entry* works without hours of its own."""
+    exchanged = exchanged_shifts(entry, day.toordinal(), week) if entry.kind == "swap" else ()
+    return exchanged or week[day.weekday()] or next((shifts for shifts in week if shifts), ((0, DAY),))
+
+
+def exchanged_shifts(entry: Entry, ordinal: int, week: Week) -> tuple[Shift, ...]:
+    """The shifts of the day off for which a day worked by a swap stands: the first for the first, those beyond for the last."""
+    place = next(n for n, day in enumerate(entry.working) if day.toordinal() == ordinal)
+    return week[entry.off[min(place, len(entry.off) - 1)].weekday()]
 
 
 def _read_entries(

@@ -195,7 +195,10 @@ class _Maker:
         recess, kind = self.rule.recess, self.calendar.kind(ordinal)
         if recess is not None and recess.until(ordinal) >= ordinal:
             return "recess"
-        return "after-hour" if kind in WORKING else kind
+        if kind not in WORKING:
+            return kind
+        cut, time = self.rule.cutoff, self.calendar.local(self.start)[1]
+        return "after-hour" if cut is not None and cut.is_late(time) else "after-close"
 
     def part(self, low: int, high: int, kind: str, code: str, amount: int | None = None) -> Row:
         start, end = self.calendar.moment(low), self.calendar.moment(high)
@@ -392,7 +395,8 @@ class Backward:
 
     def by_days(self) -> Iterator[Row]:
         recess, raw, moved = self.rule.recess, self.path[0][1], self.moves()
-        for ordinal in range(min(raw, last_ordinal(self.end, self.calendar, self.rule)), self.first + 1):
+        last = raw if self.end == self.start else min(raw, last_ordinal(self.end, self.calendar, self.rule))
+        for ordinal in range(last, self.first + 1):
             kind, code = self.calendar.kind(ordinal), ""
             if ordinal == self.first and self.rule.first_day == "excluded":
                 code = "first-day"

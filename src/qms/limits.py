@@ -274,7 +274,7 @@ class Source:
 class CountingRule:
     """How a legal system counts periods; each convention is a field.
 
-    *first_day*: the day of the start is ``excluded`` or ``included``. *month_end*: ``clamp`` takes the last day where a
+    *first_day*: the day of the start is ``excluded`` or ``included``; where days end at the close, not one that is over. *month_end*: ``clamp`` takes the last day where a
     month has no such day. *roll*: where an end on a day off goes (``forward``, ``backward``, ``none``), and *roll_on* which
     kinds of day it leaves (``make-up`` too, in the literal reading). *end_of_day*: a last day ends at ``24:00`` (given as
     the first instant after it), at the ``close`` of the office, or at the ``wall`` time of the start. *same_day*: the
@@ -315,7 +315,8 @@ class CountingRule:
     """Whether any convention is named that few laws have, so that the engine asks once."""
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "rare", any(getattr(self, name) != value for name, value in _RARE.items()))
+        rare = self.ends_with_office or any(getattr(self, name) != value for name, value in _RARE.items())
+        object.__setattr__(self, "rare", rare)
         problems = [*self._problems_of_kind()]
         problems = problems or [*self._problems(), *self._problems_of_parts()]
         if problems:
@@ -324,7 +325,7 @@ class CountingRule:
     def _problems_of_kind(self) -> Iterator[Problem]:
         for name, kind in _PARTS.items():
             value = getattr(self, name)
-            if value is not None and not isinstance(value, kind):
+            if (value is not None or name == "title") and not isinstance(value, kind):
                 yield Problem(name, f"{value!r} is no {kind.__name__}; from a file it is a table")
             elif isinstance(value, Minimum | Scope) and any(type(part) is not int for part in attrs.astuple(value)):
                 yield Problem(name, f"{value!r}: whole numbers are expected")
@@ -365,6 +366,11 @@ class CountingRule:
             for index, span in enumerate(self.recess.spans):
                 if not _is_span(span):
                     yield Problem(f"recess.spans[{index}]", f"{span!r} is no recess; {_SPANS}")
+
+    @property
+    def ends_with_office(self) -> bool:
+        """Whether the day of the start counts and ends at the close, so that one begun after it counts from the next day."""
+        return self.first_day == "included" and self.end_of_day == "close"
 
     @classmethod
     def named(cls, name: str) -> CountingRule:

@@ -9,7 +9,7 @@ import pendulum
 import pytest
 
 from qms.calendar import Difference, Entry, WorkCalendar
-from qms.entries import Parts, entry_tree, is_path, parse_hours, read_layer
+from qms.entries import Parts, entry_tree, hours_text, is_path, parse_hours, read_layer
 from qms.errors import InvalidInput, OutsideCalendar
 
 WEEK = {"mon-fri": "08:00-12:00 13:00-17:00"}
@@ -77,6 +77,8 @@ def test_a_day_outside_is_named_alone_and_an_answer_with_its_question():
         OFFICE.add_working_days(date(2025, 12, 31), 3)
     with pytest.raises(OutsideCalendar, match=r"^2027-01-01 lies outside"):
         OFFICE.add_working_days(date(2027, 1, 1), -3)
+    with pytest.raises(OutsideCalendar, match=r"^2027-01-01 lies outside"):
+        OFFICE.add_working_days(date(2027, 1, 1), 3)
     for day in (date(2026, 1, 1), date(2026, 12, 31)):
         with pytest.raises(OutsideCalendar, match=f"^500 working days from {day} lies outside"):
             OFFICE.add_working_days(day, 500)
@@ -86,6 +88,7 @@ def test_a_day_outside_is_named_alone_and_an_answer_with_its_question():
 def test_a_shift_begins_before_24_00_and_none_is_read_past_it(hours):
     """24:00 itself is an end."""
     assert ((20 * 3_600_000_000, 24 * 3_600_000_000),) == parse_hours("20:00-24:00")
+    assert "20:00-24:00" == hours_text(parse_hours("20:00-24:00"))
     with pytest.raises(InvalidInput, match="is no shift"):
         parse_hours(hours)
 
@@ -157,6 +160,11 @@ def test_the_faults_of_a_layer_are_told_with_that_of_its_zone(tmp_path):
     with pytest.raises(InvalidInput) as error:
         WorkCalendar.load(path)
     assert [f"{path}: zone", f"{path}: without[0]"] == [problem.where for problem in error.value.problems]
+
+
+def test_a_calendar_without_dated_decisions_was_never_published():
+    """None is the latest of none."""
+    assert None is OFFICE.published_at
 
 
 def test_a_calendar_shows_its_name_its_days_and_its_version():

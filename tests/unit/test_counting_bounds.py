@@ -87,6 +87,12 @@ def test_months_past_the_end_of_dates_are_outside_the_calendar(backward, day):
         ends("03-02 09:00", "120000 months", rule=BGB, backward=backward)
 
 
+def test_months_of_the_last_year_there_is_are_counted():
+    """The refusal names the day on which they end."""
+    with pytest.raises(OutsideCalendar, match=r"^9999-06-02 lies outside"):
+        ends("03-02 09:00", f"{(9999 - 2026) * 12 + 3} months", rule=BGB)
+
+
 # -- pauses ------------------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +159,27 @@ def test_a_pause_of_the_last_microsecond_of_a_day_is_no_recess():
     spans = [(at("03-06 00:00").subtract(microseconds=1), at("03-10 10:00"))]
     known = {"calendar": OFFICE, "rule": rule, "pauses": spans}
     assert 2 == consumption(at("03-02 10:00"), TimeLimit.parse("10 days"), at("03-07 12:00"), **known).consumed
+
+
+def test_a_pause_puts_off_an_end_that_rolls_back():
+    """Paused for two days the 12th becomes Saturday the 14th, which is rolled to Friday."""
+    assert "03-14 00:00" == ends(
+        "03-02 10:00", "10 days", ("03-03 10:00", "03-05 10:00"), rule=attrs.evolve(BGB, roll="backward")
+    )
+
+
+def test_a_pause_to_come_adds_nothing_to_what_has_elapsed():
+    """One working day had elapsed by Tuesday evening, whatever happened on Friday."""
+    spans = [(at("03-06 10:00"), at("03-09 10:00"))]
+    assert TimeLimit(1, "working days") == elapsed(
+        at("03-02 09:00"), at("03-03 18:00"), "working days", calendar=OFFICE, rule=COUNTER, pauses=spans
+    )
+
+
+def test_a_pause_that_begins_as_working_hours_end_does_not_hold_them():
+    """Eight hours are worked at 17:00, when the pause begins; the minute before, it holds the last one."""
+    held = [ends("03-02 08:00", "8 working hours", (f"03-02 {low}", "03-03 10:00"), rule=COUNTER) for low in ("17:00", "16:59")]
+    assert ["03-02 17:00", "03-03 10:01"] == held
 
 
 def test_a_roll_between_two_pauses_does_not_make_the_second_longer():
@@ -257,6 +284,18 @@ def test_a_recess_about_the_event_is_counted_over():
     """Where the day of the event counts: five days back from the 13th, of which the 12th and 13th never count."""
     rule = attrs.evolve(FIRST_COUNTS, recess=Recess(("2026-03-12/2026-03-13",)))
     assert ["03-09", "03-07"] == [last_day("03-13 10:00", "5 days", each, backward=True) for each in (FIRST_COUNTS, rule)]
+
+
+@pytest.mark.parametrize(("recess", "last"), [("2026-03-16/2026-03-17", "03-11"), ("2026-03-14/2026-03-17", "03-11")])
+def test_a_recess_takes_its_working_days_of_working_days_counted_back(recess, last):
+    """Two of them, with a weekend in the recess or without."""
+    assert last == last_day("03-20 10:00", "5 working days", attrs.evolve(BGB, recess=Recess((recess,))), backward=True)
+
+
+def test_a_period_counted_back_holds_its_minimum():
+    """Three days back from a Monday hold one working day; Thursday makes them two (Regulation 1182/71 art. 3(5))."""
+    union = CountingRule.named("eu-1182-71")
+    assert ["03-12", "03-16"] == [last_day(start, "3 days", union, backward=True) for start in ("03-16 10:00", "03-19 10:00")]
 
 
 def test_what_is_counted_back_has_its_ledger():
@@ -367,3 +406,82 @@ def test_the_ledger_of_a_clock_in_its_second_pause_tells_up_to_that():
     )
     again = clock_ledger(clock.pause(us("03-06 10:00")), OFFICE, COUNTER)
     assert ("03-06", 8 * 2 + 2) == (max(row.last for row in again.rows).format("MM-DD"), again.counted / HOUR)
+
+
+# -- never before the start --------------------------------------------------------------------------------------------
+
+
+def test_a_period_counted_back_ends_by_its_event_where_a_night_goes_on():
+    """Monday's night goes on until Tuesday at six, after the event at half past five."""
+    nights = WorkCalendar.from_dates(
+        zone="Asia/Ho_Chi_Minh", week={"mon-fri": "22:00-06:00"}, first=date(2026, 1, 1), last=date(2026, 12, 31)
+    )
+    rule = attrs.evolve(BGB, end_of_day="close")
+    for limit in (TimeLimit(1, "days"), TimeLimit(1, "working days")):
+        answer = reckon(at("03-03 05:30"), limit, calendar=nights, rule=rule, backward=True)
+        assert (at("03-03 05:30"), at("03-03 05:30")) == (answer.at, answer.ledger.due)
+        assert (1, 1, 1) == (answer.consumed.consumed, answer.ledger.counted, answer.ledger.budget)
+    assert at("03-03 06:00") == due(at("03-03 07:00"), TimeLimit(1, "days"), calendar=nights, rule=rule, backward=True)
+
+
+@pytest.mark.parametrize("rule", ["using-created-date-after-3pm", "hsmc-normal"])
+@pytest.mark.parametrize(
+    ("start", "limit", "end"),
+    [
+        ("03-02 18:00", "1 day", "03-03 17:00"),
+        ("03-02 18:00", "1 working day", "03-03 17:00"),
+        ("03-02 18:00", "3 working days", "03-05 17:00"),
+        ("03-06 18:00", "1 working day", "03-09 17:00"),
+        ("03-02 10:00", "1 day", "03-02 17:00"),
+    ],
+)
+def test_received_after_the_close_it_counts_from_the_next_day(rule, start, limit, end):
+    """Where the first day counts and ends with the office, one that is over is not the first; ledger and elapsed agree."""
+    rule, limit = CountingRule.named(rule), TimeLimit.parse(limit)
+    answer = reckon(at(start), limit, calendar=OFFICE, rule=rule)
+    assert end == told(answer.at)
+    assert answer.ledger.budget == answer.ledger.counted == answer.consumed.consumed
+    assert limit == elapsed(at(start), answer.at, limit.unit, calendar=OFFICE, rule=rule)
+
+
+def test_the_ledger_says_that_the_office_had_closed():
+    """By a rule without a cut-off there is no hour to name."""
+    rule = CountingRule.named("using-created-date-after-3pm")
+    for limit in (TimeLimit(1, "days"), TimeLimit(1, "working days")):
+        words = ledger(at("03-02 18:00"), limit, calendar=OFFICE, rule=rule).text()
+        assert "received when the office had closed" in words
+        assert "received after" not in words
+
+
+def test_received_on_a_saturday_after_its_short_hours():
+    """The office closes before the cut-off of its rule: Monday is the first day."""
+    office = WorkCalendar.from_dates(
+        zone="Asia/Ho_Chi_Minh",
+        week={"mon-fri": "08:00-17:00", "sat": "08:00-12:00"},
+        first=date(2026, 1, 1),
+        last=date(2026, 12, 31),
+    )
+    rule = CountingRule.named("hsmc-normal")
+    for limit in (TimeLimit(1, "working days"), TimeLimit(1, "days")):
+        assert "03-09 17:00" == told(due(at("03-07 13:00"), limit, calendar=office, rule=rule))
+
+
+@pytest.mark.parametrize("name", ["calendar-plain", "hsmc-24h"])
+def test_the_same_day_in_an_hour_that_comes_twice_is_not_over_before(name):
+    """From the second 02:30 of 25 October 2026 the first would lie an hour before."""
+    berlin = WorkCalendar.from_dates(
+        zone="Europe/Berlin", week={"mon-sun": "00:00-24:00"}, first=date(2026, 1, 1), last=date(2026, 12, 31)
+    )
+    start = pendulum.datetime(2026, 10, 25, 1, 30, tz="UTC")
+    rule = attrs.evolve(CountingRule.named(name), roll="none")
+    answer = reckon(start, TimeLimit(1, "same day"), calendar=berlin, rule=rule)
+    assert (to_us(start), 0, 0) == (to_us(answer.at), answer.consumed.remaining, answer.ledger.counted)
+    included = attrs.evolve(rule, first_day="included")
+    answer = reckon(start, TimeLimit(1, "days"), calendar=berlin, rule=included)
+    assert (to_us(start), 0, 1) == (to_us(answer.at), answer.consumed.remaining, answer.ledger.counted)
+
+
+def test_an_end_that_rolls_back_stops_at_its_start():
+    """One day from Friday evening ends on Saturday, and rolled back on Friday: when it was received, not at the close before."""
+    rule = attrs.evolve(BGB, roll="backward", end_of_day="close", roll_on=("weekend",))
+    assert "03-06 18:00" == ends("03-06 18:00", "1 day", rule=rule)

@@ -39,8 +39,8 @@ FAULTS = [
     ("due", "loyal", "due: 'loyal' is no limit; known: legal"),
     ("subject", "owner", "subject: 'owner' is no part; known: applicant"),
     ("opens", "finish", "opens: 'finish' is no opening action; known: ask"),
-    ("rule", "vn-none", "rule: no rules definition 'vn-none' is shipped; there are: calendar-plain, "),
-    ("limits.legal.rule", "vn-none", "limits.legal.rule: no rules definition 'vn-none' is shipped; "),
+    ("rule", "vn-none", "rule: no rule 'vn-none' is shipped; there are: calendar-plain, "),
+    ("limits.legal.rule", "vn-none", "limits.legal.rule: no rule 'vn-none' is shipped; "),
     ("dates.promised_at", "first", "dates.promised_at: 'first' is no way to write a date; known: last, once, later"),
     ("phases.early", ["wait"], "phases.early[0]: 'wait' is no step; known: waiting, done"),
     ("phases.waiting", ["done"], "phases.waiting: a step has that name too; give the phase another"),
@@ -321,7 +321,7 @@ def test_what_a_procedure_must_fill_and_may_not(given, expected):
     ("limit", "expected"),
     [
         ({"from": "procedure"}, ["limits.legal: a procedure fills a limit with a period"]),
-        ({"period": "1 day", "rule": "vn-none"}, ["limits.legal.rule: no rules definition 'vn-none' is shipped; "]),
+        ({"period": "1 day", "rule": "vn-none"}, ["limits.legal.rule: no rule 'vn-none' is shipped; "]),
     ],
 )
 def test_a_procedure_says_periods(limit, expected):

@@ -123,13 +123,13 @@ def parse_pause(text: str, calendar: WorkCalendar, *, where: str = "") -> tuple[
     """The pause ``A/B`` from instant A up to, not including, instant B; both as in `parse_instant`.
 
     Raises:
-        InvalidInput: not two instants with a slash between, or B not after A.
+        InvalidInput: not two instants with a slash between, or B before A.
     """
     for place in (match.start() for match in re.finditer("/", text)):
         start, end = text[:place].strip(), text[place + 1 :].strip()
         if all(any(shape.fullmatch(side) for shape in _SHAPES) for side in (start, end)):
             a, b = parse_instant(start, calendar, where=where), parse_instant(end, calendar, where=where)
-            if b <= a:
+            if b < a:
                 raise InvalidInput(f"the pause {text!r} ends before it starts; the end comes second", where)
             return a, b
     raise InvalidInput(f"{text!r} is no pause; write start/end, each like {SHOWN}", where)

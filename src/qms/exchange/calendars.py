@@ -69,6 +69,10 @@ def holiday_entries(
     """
     import holidays
 
+    if not isinstance(country, str):
+        raise InvalidInput(f'{country!r} is no country; give its code, as "DE"', "country")
+    if isinstance(categories, str) or not isinstance(categories, Iterable | None):
+        raise InvalidInput(f'{categories!r} is no list of categories; give them as ["public", "bank"]', "categories")
     years = range(calendar.first.year - 1, calendar.last.year + 2)
     chosen = tuple(categories) if categories is not None else None
 
@@ -117,6 +121,8 @@ def with_ical(calendar: WorkCalendar, path: str | Path, *, working: str = "") ->
     Raises:
         InvalidInput: the file cannot be read, or see `ical_entries`.
     """
+    if not isinstance(path, str | Path):
+        raise InvalidInput(f"{path!r} is no path of a file; entries of a text are told by ical_entries", "path")
     try:
         data = Path(path).read_bytes()
     except (OSError, ValueError) as error:
