@@ -120,7 +120,7 @@ def outbox(book: Casebook, after: int = 0) -> Iterator[Message]:
         if case.origin.link is None or source is None or book.store.length(source):
             continue
         folded[entry.stream] = case
-        told = news(case, case, event.when.recorded)
+        told = news(case, case, event.when.recorded, event.when.recorded)
         yield Message(
             "told",
             book.name,
@@ -182,6 +182,8 @@ def _tell(book: Casebook, message: Message) -> bool:
         if known.at >= message.at:
             return False
         recorded = book.recorded()
+        if book.settle(parent, recorded, recorded):
+            continue
         bound = book.bound(parent)
         first = book.lapsed(parent, recorded, book.context(bound, SYSTEM, recorded))
         now = parent

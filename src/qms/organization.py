@@ -207,8 +207,8 @@ class Organization:
         for attempt in range(TRIES):
             seen = self.definitions.seen
             case = self._current(id, fresh=attempt > 0 or expected is not None)
-            if case.particulars.children:
-                self._book.settle(case, when.recorded)
+            if case.particulars.children or case.origin.link is not None:
+                self._book.settle(case, when.recorded, when.recorded)
                 case = self._current(id, fresh=True)
             bound = self._bound(case)
             context = self._context(bound, by, when.occurred)
@@ -254,6 +254,9 @@ class Organization:
             for _ in range(TRIES):
                 seen = self.definitions.seen
                 case = self._current(stream, fresh=True)
+                if case.particulars.children or case.origin.link is not None:
+                    count += self._book.settle(case, until, recorded)
+                    break
                 bound = self._bound(case)
                 lapsed = self._book.lapsed(case, until, self._context(bound, SYSTEM, recorded), recorded)
                 if not lapsed.events:
