@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from tomllib import loads
 
+import attrs
 import pytest
 
 from definitions import CALENDAR
@@ -92,6 +93,28 @@ def test_who_may_do_what_where_is_what_the_tables_say(name):
                     assert expected is (not may(case, key, actor, WHEN, context)), (key, actor, sorted(steps), done)
                     asked += 1
     assert asked >= len(markings) * len(tree["actions"]) * len(roles)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_is_decided_at_a_glance_is_what_is_decided_in_full(name):
+    """At every marking: the same answer, with the same events and reasons, when each attempt is judged one by one."""
+    bound = _bound(name)
+    tree, at_once = _text(name), 0
+    slow = attrs.evolve(bound, plans={key: attrs.evolve(p, plain=False, light=False) for key, p in bound.plans.items()})
+    roles, parts = _people(tree)
+    guards = _permissive(tree)
+    for steps in map(bound.net.names, explore(bound.net, 10_000).markings):
+        for actor in ("all", "both", "nobody", *parts.values()):
+            for key, plan in bound.plans.items():
+                doers = (*(plan.separate_actions[:1] or ("filed",)), "nobody")
+                case = _case(bound, steps, {} if actor == "both" else parts, doers)
+                grants = tuple(map(Grant, roles[actor]))
+                answers = [
+                    decide(case, key, actor, None, WHEN, Context(b, CALENDAR, grants, FORMS, guards)) for b in (bound, slow)
+                ]
+                assert answers[0] == answers[1]
+                at_once += plan.light and isinstance(answers[0], Allowed)
+    assert at_once or not any(plan.light for plan in bound.plans.values())
 
 
 @pytest.mark.parametrize("name", SHIPPED)
