@@ -94,8 +94,8 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     _judge_history(case, plan, actor, _acting_for(case, plan, when, context), reasons)
     if context.conflicts:
         reasons.extend(_judge_interests(case, plan, actor, context))
-    if plan.action.approvals > 1 and actor in (approved := flat_get(case.particulars.approvals, plan.key) or ()):
-        reasons.append(Reason("already-approved", action=action, actor=actor, done=len(approved), needed=plan.action.approvals))
+    if plan.action.approvals > 1:
+        reasons.extend(_judge_approvals(case, plan, actor, _acting_for(case, plan, when, context)))
     if plan.watched:
         reasons += judge_terms(case, plan, actor, None, when, context, reads_form=False)
     if when.occurred != when.recorded:
@@ -167,7 +167,8 @@ def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Conte
     if actor == SYSTEM:
         is_rule = plan.action.fired_by is not None or (plan.opens and case.origin.source is not None)
         return None if is_rule else judge_role(plan.key, actor, plan.roles, (), case.unit, when.occurred, plan.parts)
-    if plan.parts and (plan.opens or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
+    unopened = plan.opens and not case.flat_doers
+    if plan.parts and (unopened or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
         return None
     return judge_role(
         plan.key,
@@ -205,6 +206,16 @@ def _judge_interests(case: Case, plan: Plan, actor: str, context: Context) -> It
                 yield Reason("conflict", action=plan.key, actor=actor, part=part, clause="5.3")
 
 
+def _judge_approvals(case: Case, plan: Plan, actor: str, on_behalf: str | None) -> Iterator[Reason]:
+    """Each approval is somebody else's: who stands in and for whom they do are one."""
+    approved = flat_get(case.particulars.approvals, plan.key) or ()
+    known = {*approved, *(flat_get(case.particulars.approved_for, plan.key) or ())}
+    for person in (actor, on_behalf):
+        if person in known:
+            yield Reason("already-approved", action=plan.key, actor=person, done=len(approved), needed=plan.action.approvals)
+            return
+
+
 def _judge_history(case: Case, plan: Plan, actor: str, on_behalf: str | None, reasons: list[Reason]) -> None:
     action = plan.action
     doers = case.flat_doers[1::2]
@@ -240,11 +251,18 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
     closes = any(not net.closing.isdisjoint(move.to) for move in moves)  # then what still runs is stopped
     concerned = {name for name, _ in plan.clocks}
     floors += [
-        last_touched(clock) for name, clock in case.clocks.items() if name in concerned or (closes and clock.state != "stopped")
+        _last_moved(clock) if options else last_touched(clock)
+        for name, clock in case.clocks.items()
+        if name in concerned or (closes and clock.state != "stopped")
     ]
     floor = max((at for at in floors if at is not None), default=case.origin.opened)
     if when.occurred < floor:
         yield Reason("late-entry-order", action=plan.key, occurred=moment(when.occurred), after=moment(floor))
+
+
+def _last_moved(clock: Clock) -> int:
+    """The last instant at which the clock was turned, or its end was acted on: a late entry undoes no lapse."""
+    return max(last_touched(clock), clock.due) if clock.fired and clock.due is not None else last_touched(clock)
 
 
 def decide(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Allowed | Denial:
@@ -530,6 +548,7 @@ def undo(before: Case, event: Event, case: Case, actor: str, when: When, context
     denied = _why_not_them(case, plan, actor, when, context)
     if denied is not None:
         reasons.append(denied)
+    reasons.extend(_judge_interests(case, plan, actor, context))
     if reasons:
         return Denial(tuple(reasons))
     state = state_of(before)
