@@ -84,6 +84,8 @@ class Particulars:
     """For actions fired by children: how many of these had ended when it last happened."""
     unit: str | None = None
     """The unit that the case was handed over to."""
+    approved_for: Flat = ()
+    """In whose stead such an approval was given: action and those people by turns."""
 
 
 @swift
@@ -455,6 +457,7 @@ def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculat
         known.children,
         _with(known.joined, dict(effects.joined)) if effects.joined else known.joined,
         effects.unit or known.unit,
+        _approved_for(known.approved_for, event) if known.approved_for or effects.approved else (),
     )
 
 
@@ -481,6 +484,13 @@ def _approved(known: Flat, event: Acted | Imported | Recalculated) -> Flat:
     left = {action: actors for action, actors in _table(known).items() if action not in event.effects.cleared}
     if event.effects.approved and isinstance(event, Acted):
         left[event.action] = (*left.get(event.action, ()), event.by)
+    return tuple(chain.from_iterable(left.items()))
+
+
+def _approved_for(known: Flat, event: Acted | Imported | Recalculated) -> Flat:
+    left = {action: people for action, people in _table(known).items() if action not in event.effects.cleared}
+    if event.effects.approved and isinstance(event, Acted) and event.on_behalf is not None:
+        left[event.action] = (*left.get(event.action, ()), event.on_behalf)
     return tuple(chain.from_iterable(left.items()))
 
 
