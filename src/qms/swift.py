@@ -34,7 +34,7 @@ def swift(cls: C) -> C:
     Point(x=1, y=0)
     >>> Point(1).x = 2
     Traceback (most recent call last):
-    attr.exceptions.FrozenInstanceError
+    attr.exceptions.FrozenInstanceError: can't set attribute
 
     Raises:
         TypeError: a field is converted, validated or made anew for each instance.
