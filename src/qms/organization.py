@@ -29,6 +29,7 @@ from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
 from .casebook import DENIALS, Casebook, after, names_a_case
 from .codec import decode, digest, encode
+from .custody import Trail
 from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, reckon_clock, status, what_if
 from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Reason, RecalculationPending
 from .event import Acted, Event, Restated, When, read
@@ -38,7 +39,7 @@ from .inforce import InForce
 from .limits import CountingRule, TimeLimit
 from .messages import Message, arrive, outbox
 from .net import way_to
-from .ports import Checkpoint, Found, Key, Log, People, Progress, Query, Store, Verification, Write
+from .ports import Found, Key, People, Query, Store, Write
 from .process import Bound, Procedure, Process
 from .recalculation import Lapsed
 from .records import FORMS, GUARDS
@@ -87,7 +88,7 @@ class Organization:
         )
         self.definitions.book = self._book
         self._book.publish()
-        self.trail = Trail(self)
+        self.trail = Trail(store, self._book, self._recorded)
 
     # Acting
 
@@ -623,36 +624,6 @@ class Organization:
             except Conflict:
                 continue
             return
-
-
-class Trail:
-    """The trail of an organization: its size and root, and whether it still is what was written."""
-
-    def __init__(self, organization: Organization) -> None:
-        self._organization = organization
-
-    @property
-    def _log(self) -> Log:
-        log: Any = self._organization.store
-        return log  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """How many records it holds."""
-        return self._log.size
-
-    @property
-    def root(self) -> bytes:
-        """The RFC 6962 root over all of them."""
-        return self._log.root()
-
-    def verify(self, checkpoint: Checkpoint | None = None, progress: Progress | None = None) -> Verification:
-        """Whether every byte, the tree, the streams and the rows are as they were written.
-
-        Without a trusted *checkpoint* it can say "consistent", never "complete".
-        """
-        organization = self._organization
-        return organization.store.verify(organization._book.fold_row, checkpoint, progress)  # noqa: SLF001
 
 
 def _clock_of(case: Case, name: str | None) -> Clock:
