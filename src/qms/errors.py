@@ -15,6 +15,7 @@ from attrs import field, frozen
 __all__ = [
     "Conflict",
     "Denied",
+    "Inconsistent",
     "InvalidInput",
     "NotFound",
     "OutsideCalendar",
@@ -24,6 +25,7 @@ __all__ = [
     "RecalculationPending",
     "StoreError",
     "UnsoundProcess",
+    "Untrusted",
 ]
 
 
@@ -70,6 +72,14 @@ class StoreError(QMSError):
 
 class Conflict(StoreError):
     """Another writer was first: the stream is longer than expected. Read again and decide again."""
+
+
+class Untrusted(QMSError):
+    """What was signed or proved does not hold: no trusted signature, one that is bad, a proof that leads elsewhere."""
+
+
+class Inconsistent(QMSError):
+    """The log does not continue what was signed before: it was cut short, or written anew. Nothing was signed."""
 
 
 class RecalculationPending(QMSError):
