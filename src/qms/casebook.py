@@ -37,6 +37,7 @@ __all__ = ["DENIALS", "Casebook", "after", "names_a_case", "news"]
 
 KEPT_CASES = 50_000
 DENIALS = "denials/"
+_APART = (DENIALS, "trail/")
 TRIES = 8
 
 
@@ -195,6 +196,11 @@ class Casebook:
         for span in self._spans.get(get_ident(), ()):
             span.pop(id, None)
         self._cases.pop(id, None)
+
+    @property
+    def settled(self) -> bool:
+        """Whether what this thread reads can no longer be taken back."""
+        return not self.store.joined and get_ident() not in self._spans
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -495,8 +501,8 @@ def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
 
 
 def names_a_case(stream: object) -> bool:
-    """Whether *stream* can be the id of a case: not blank, and not where definitions or denials are kept."""
-    return isinstance(stream, str) and stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
+    """Whether *stream* can be the id of a case: not blank, and not where definitions, denials or the trail's own are kept."""
+    return isinstance(stream, str) and stream != STREAM and not stream.startswith(_APART) and bool(stream.strip())
 
 
 def after(case: Case, events: Iterable[Event]) -> Case:

@@ -1,27 +1,51 @@
-"""The trail in an organization's custody: its size and root, and whether it still is what was written.
+"""The trail in an organization's custody: verified, signed, proved to others.
 
-Rule 1: what the log holds is told by the log; nothing here is kept beside it.
+Rule 1: what the log holds is told by the log; nothing here is kept beside it but the checkpoints, and these elsewhere.
 Rule 2: without a trusted checkpoint a check can say "consistent", never "complete".
+Rule 3: nothing is signed that does not continue what was signed before, by a proof that is made and verified anew.
+Rule 4: a key is replaced by a record in the log, signed under both keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
 
+from . import rotation
 from .casebook import Casebook
-from .ports import Checkpoint, Log, Progress, Store, Verification
+from .checkpoint import COSIGNATURE, ED25519, CheckpointNote, Keyring, Keys, Signer, VerifierKey, open_note
+from .errors import Conflict, Inconsistent, InvalidInput, NotFound, StoreError, Untrusted
+from .evidence import Evidence, make_evidence
+from .ports import Anchor, Checkpoint, Log, Progress, Store, Verification, Write
+from .trail import verify_consistency
+from .witness import Send, ask
 
-__all__ = ["Trail"]
+__all__ = ["Anchors", "Given", "Trail", "trusted_head"]
+
+TRIES = 8
+
+Anchors: TypeAlias = "Anchor | Callable[[str], object] | Sequence[Anchor | Callable[[str], object]]"
+"""Where signed checkpoints go: an anchor, or a callable that sends the note elsewhere, or several of them."""
+
+Given: TypeAlias = "CheckpointNote | Checkpoint | bytes | str | Path"
+"""A checkpoint as people have it: opened, a trusted (size, root), the text of a note, or the path of its file."""
 
 
 class Trail:
-    """The trail of an organization: its size and root, and whether it still is what was written."""
+    """The trail of an organization: verified, signed, and proved to others.
 
-    def __init__(self, store: Store, book: Casebook, recorded: Callable[[], int]) -> None:
+    *anchor* is where `checkpoint` keeps what it signed, and where `verify` finds it; *keys* are those it is verified by.
+    """
+
+    def __init__(
+        self, store: Store, book: Casebook, recorded: Callable[[], int], anchor: Anchors | None = None, keys: Keys = ()
+    ) -> None:
         self._store = store
         self._book = book
         self._recorded = recorded
+        self._anchors = _anchors(anchor)
+        self._keys: Keys = Keyring.of(keys) if keys else ()
 
     @property
     def _log(self) -> Log:
@@ -38,9 +62,227 @@ class Trail:
         """The RFC 6962 root over all of them."""
         return self._log.root()
 
-    def verify(self, checkpoint: Checkpoint | None = None, progress: Progress | None = None) -> Verification:
+    def verify(self, checkpoint: Given | None = None, progress: Progress | None = None, *, keys: Keys = ()) -> Verification:
         """Whether every byte, the tree, the streams and the rows are as they were written.
 
-        Without a trusted *checkpoint* it can say "consistent", never "complete".
+        With a *checkpoint*, given or in the anchor, it says "complete" or names what is missing; without one it can say
+        "consistent", never "complete". A signed note is opened by *keys*, or those the organization was made with.
+
+        Raises:
+            InvalidInput: a malformed note, or a note and no keys.
+            Untrusted: a note that no trusted key signed.
         """
-        return self._store.verify(self._book.fold_row, checkpoint, progress)
+        if checkpoint is None:
+            checkpoint = self._last()
+        head = None if checkpoint is None else trusted_head(self._store, checkpoint, keys or self._keys)
+        return self._store.verify(self._book.fold_row, head, progress)
+
+    def _last(self) -> str | None:
+        """The largest checkpoint that an anchor has."""
+        notes = [note for anchor in self._anchors if (note := anchor.last()) is not None]
+        return max(notes, key=lambda note: CheckpointNote.parse(note).size, default=None)
+
+    # Signing
+
+    def checkpoint(
+        self,
+        signers: Signer | Sequence[Signer],
+        *,
+        anchor: Anchors | None = None,
+        witnesses: Mapping[str, Send] | None = None,
+    ) -> CheckpointNote:
+        """The log as it is now, signed; kept in every *anchor* (default: the organization's) before it is given back.
+
+        *signers* bear the name of the log, which is the origin. *witnesses* are asked, by vkey, for their cosignatures.
+
+        Raises:
+            Inconsistent: the log does not continue the checkpoint in an anchor: nothing was signed.
+            Untrusted: that checkpoint was signed by none of these keys, nor one before them; a signer that was retired; a
+                witness that refused.
+            InvalidInput: no signer, signers of different names, the key of a witness, or a transaction that is open.
+            Conflict: others signed at the same time again and again.
+        """
+        signing = [signers] if isinstance(signers, Signer) else list(signers)
+        names = {signer.name for signer in signing}
+        if len(names) != 1 or any(signer.kind != ED25519 for signer in signing):
+            raise InvalidInput("a checkpoint is signed by the keys of the log, which bear its name, all the same", "signers")
+        if not self._book.settled:
+            raise InvalidInput(
+                "what is not committed may be taken back, and is not signed; sign after the commit, over a store of its own"
+            )
+        anchors = self._anchors if anchor is None else _anchors(anchor)
+        origin = names.pop()
+        for _ in range(TRIES):
+            lasts = [one.last() for one in anchors]
+            ring = rotation.in_force([signer.key for signer in signing], self.rotations())
+            size = self._log.size
+            made = CheckpointNote(origin, size, self._log.root(size))
+            for signer in signing:
+                if not any(each.covers(size) for each in ring.keys if each.key == signer.key):
+                    raise Untrusted(f"the key {signer.vkey} was retired; sign with the one that replaced it")
+            old = [self._continues(made, note, ring) for note in lasts if note is not None]
+            signed = self._witnessed(made.sign(*signing), witnesses or {}, max(old, default=0))
+            note = str(signed)
+            try:
+                for one, last in zip(anchors, lasts, strict=True):
+                    if last != note:
+                        one.keep(note, last)
+            except Conflict:
+                continue
+            return signed
+        raise Conflict(f"other signers were first {TRIES} times; try again")
+
+    def _continues(self, made: CheckpointNote, note: str, ring: Keyring) -> int:
+        """The size that *note* covers, once *made* was shown to continue it."""
+        last = open_note(note, ring, origin=made.origin)
+        if last.size > made.size:
+            raise Inconsistent(
+                f"the log of {made.origin!r} has {made.size} records, and a checkpoint was signed over {last.size}: records"
+                f" {made.size + 1} to {last.size} are missing; find out why, put them back, then sign"
+            )
+        proof = self._log.consistency(last.size, made.size)
+        if not verify_consistency(last.size, made.size, proof, last.root, made.root):
+            raise Inconsistent(
+                f"the log of {made.origin!r} was written anew: its first {last.size} records are not those that were signed over;"
+                " verify it with that checkpoint"
+            )
+        return last.size
+
+    def _witnessed(self, signed: CheckpointNote, witnesses: Mapping[str, Send], old: int) -> CheckpointNote:
+        for vkey, send in witnesses.items():
+            key = VerifierKey.parse(vkey)
+            if key.kind != COSIGNATURE:
+                raise InvalidInput(f"{vkey} is no key of a witness (kind 4)", "witnesses")
+            signed = signed.with_signatures([ask(send, key, signed, self._log.consistency, old)])
+        return signed
+
+    # Keys
+
+    def rotate(self, old: Signer, new: Signer, *, by: str, reason: str) -> rotation.Rotation:
+        """Replace the key *old* of the log by *new*, by a record that both sign; *old* signs nothing from then on.
+
+        Sign a checkpoint with both right after it, and hand out the key of *new*.
+
+        Raises:
+            InvalidInput: keys of different names, the same key twice, or no reason.
+            Untrusted: *old* was retired already.
+            Conflict: others wrote to the log of keys again and again.
+        """
+        if not reason.strip():
+            raise InvalidInput("say why the key is replaced", "reason")
+        for _ in range(TRIES):
+            known = self.rotations()
+            size, length = self._log.size, len(known)
+            if any(one.old in (old.key, new.key) for one in known):
+                raise Untrusted("one of the two keys was retired already; a key that was replaced never comes back")
+            record = rotation.rotation_record(length + 1, size, old, new, self._recorded(), by, reason)
+            try:
+                self._store.append([Write(rotation.STREAM, length, (record,))])
+            except Conflict:
+                continue
+            return rotation.Rotation(old.name, size, old.key, new.key)
+        raise Conflict(f"other writers were first {TRIES} times; try again")
+
+    def rotations(self) -> tuple[rotation.Rotation, ...]:
+        """The rotations of keys that the log records."""
+        return rotation.rotations(self._store.read(rotation.STREAM))
+
+    def keyring(self, keys: Keys = ()) -> Keyring:
+        """*keys* (default: the organization's) with those before and after them by the log, and the sizes each covers."""
+        return rotation.in_force(keys or self._keys, self.rotations())
+
+    # Proving
+
+    def evidence(
+        self,
+        id: str,  # noqa: A002 - the word of the domain
+        seq: int | None = None,
+        *,
+        checkpoint: Given | None = None,
+        disclose: Collection[str] | bool = False,
+    ) -> Evidence:
+        """The file that proves the records of the case *id*, or its record *seq*, under a signed *checkpoint*.
+
+        The checkpoint (default: the one in the anchor) must cover them. Personal values stay sealed unless *disclose* is
+        true or names their paths (``form.applicant``).
+
+        Raises:
+            NotFound: no such case or record.
+            InvalidInput: no checkpoint, one that is not signed or does not cover the records.
+            Inconsistent: the checkpoint is not of this log.
+        """
+        note = _note(checkpoint if checkpoint is not None else self._last())
+        if note.size > self._log.size or self._log.root(note.size) != note.root:
+            raise Inconsistent(f"the checkpoint of {note.origin!r} over {note.size} records is not one of this log")
+        entries = (
+            list(self._store.read(id)) if seq is None else [one for one in self._store.read(id, seq - 1) if one.seq == seq]
+        )
+        if not entries:
+            raise NotFound(f"no case {id!r} in this store" if seq is None else f"{id!r} has no record {seq}")
+        private = (self._store.private(id, entry.seq) for entry in entries)
+        return make_evidence(entries, self._log, note, private, disclose)
+
+
+class _Sending:
+    """A callable as an anchor: it is sent each note, and the last is remembered as long as the process lives."""
+
+    def __init__(self, send: Callable[[str], object]) -> None:
+        self._send = send
+        self._note: str | None = None
+
+    def last(self) -> str | None:
+        return self._note
+
+    def keep(self, note: str, after: str | None) -> None:
+        if self._note != after:
+            raise Conflict("another checkpoint was sent meanwhile; sign anew")
+        self._send(note)
+        self._note = note
+
+
+def _anchors(given: Anchors | None) -> list[Anchor]:
+    several: Sequence[Any] = [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
+    return [one if hasattr(one, "keep") else _Sending(one) for one in several]
+
+
+def _note(given: Given | None) -> CheckpointNote:
+    if given is None:
+        raise InvalidInput("name a signed checkpoint, or keep one in an anchor first", "checkpoint")
+    if isinstance(given, CheckpointNote):
+        return given
+    if isinstance(given, tuple):
+        raise InvalidInput("a size and a root are not signed, and prove nothing to others; give the note", "checkpoint")
+    return CheckpointNote.parse(_text(given))
+
+
+def _text(given: bytes | str | Path) -> bytes | str:
+    """The note itself; a text without a line end is the path of its file."""
+    if isinstance(given, bytes) or (isinstance(given, str) and "\n" in given):
+        return given
+    try:
+        return Path(given).read_bytes()
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"the checkpoint cannot be read: {getattr(error, 'strerror', None) or error}", str(given)) from error
+
+
+def trusted_head(store: Store, given: Given, keys: Keys) -> Checkpoint:
+    """The size and root of a checkpoint, once *keys*, or those before and after them by the log of *store*, have signed it.
+
+    A tuple is trusted as it is.
+
+    Raises:
+        InvalidInput: a malformed note, or no keys.
+        Untrusted: no trusted key signed it, or it was retired.
+    """
+    if isinstance(given, tuple):
+        return given
+    data = given.data if isinstance(given, CheckpointNote) else _text(given)
+    return open_note(data, rotation.in_force(keys, _told(store))).head
+
+
+def _told(store: Store) -> Iterable[rotation.Rotation]:
+    """The rotations that the store tells, as far as they can be read: what is damaged is a finding of its own."""
+    try:
+        return rotation.rotations(store.read(rotation.STREAM))
+    except (StoreError, InvalidInput, Untrusted):
+        return ()

@@ -28,8 +28,9 @@ from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
 from .casebook import DENIALS, Casebook, after, names_a_case
+from .checkpoint import Keys
 from .codec import decode, digest, encode
-from .custody import Trail
+from .custody import Anchors, Trail
 from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, reckon_clock, status, what_if
 from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Reason, RecalculationPending
 from .event import Acted, Event, Restated, When, read
@@ -75,6 +76,8 @@ class Organization:
         name: str = "office",
         identify: Callable[[], str] | None = None,
         undecided: bool = False,
+        anchor: Anchors | None = None,
+        keys: Keys = (),
     ) -> None:
         self.name = name
         self.store = store
@@ -88,7 +91,7 @@ class Organization:
         )
         self.definitions.book = self._book
         self._book.publish()
-        self.trail = Trail(store, self._book, self._recorded)
+        self.trail = Trail(store, self._book, self._recorded, anchor, keys)
 
     # Acting
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .authority import Grant
 
 __all__ = [
+    "Anchor",
     "Checkpoint",
     "Entry",
     "Fold",
@@ -290,6 +291,21 @@ class Log(Protocol):
 
     def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The proof that the tree of *new* only added to the tree of *old*."""
+
+
+class Anchor(Protocol):
+    """Where the checkpoint that was signed last is kept: outside of the store that it is a checkpoint of."""
+
+    def last(self) -> str | None:
+        """The signed note kept last; None before the first."""
+
+    def keep(self, note: str, after: str | None) -> None:
+        """Keep *note* as the last, where *after* still is.
+
+        Raises:
+            Conflict: another one was kept meanwhile.
+            StoreError: it cannot be kept.
+        """
 
 
 class People(Protocol):
