@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from . import rotation
-from .casebook import Casebook
 from .checkpoint import COSIGNATURE, ED25519, CheckpointNote, Keyring, Keys, Signer, VerifierKey, open_note
 from .errors import Conflict, Inconsistent, InvalidInput, NotFound, StoreError, Untrusted
 from .evidence import Evidence, make_evidence
-from .ports import Anchor, Checkpoint, Log, Progress, Store, Verification, Write
+from .ports import Anchor, Checkpoint, Fold, Log, Progress, Store, Verification, Write
 from .trail import verify_consistency
 from .witness import Send, ask
 
@@ -35,15 +34,25 @@ Given: TypeAlias = "CheckpointNote | Checkpoint | bytes | str | Path"
 class Trail:
     """The trail of an organization: verified, signed, and proved to others.
 
-    *anchor* is where `checkpoint` keeps what it signed, and where `verify` finds it; *keys* are those it is verified by.
+    *fold* makes the rows that `verify` compares; *recorded* is now (µs UTC); *settled* whether what is read can no longer be
+    taken back. *anchor* is where `checkpoint` keeps what it signed, and where `verify` finds it; *keys* are those it is
+    verified by.
     """
 
     def __init__(
-        self, store: Store, book: Casebook, recorded: Callable[[], int], anchor: Anchors | None = None, keys: Keys = ()
+        self,
+        store: Store,
+        fold: Fold | None = None,
+        *,
+        recorded: Callable[[], int],
+        settled: Callable[[], bool] = lambda: True,
+        anchor: Anchors | None = None,
+        keys: Keys = (),
     ) -> None:
         self._store = store
-        self._book = book
+        self._fold = fold
         self._recorded = recorded
+        self._settled = settled
         self._anchors = _anchors(anchor)
         self._keys: Keys = Keyring.of(keys) if keys else ()
 
@@ -75,7 +84,7 @@ class Trail:
         if checkpoint is None:
             checkpoint = self._last()
         head = None if checkpoint is None else trusted_head(self._store, checkpoint, keys or self._keys)
-        return self._store.verify(self._book.fold_row, head, progress)
+        return self._store.verify(self._fold, head, progress)
 
     def _last(self) -> str | None:
         """The largest checkpoint that an anchor has."""
@@ -106,7 +115,7 @@ class Trail:
         names = {signer.name for signer in signing}
         if len(names) != 1 or any(signer.kind != ED25519 for signer in signing):
             raise InvalidInput("a checkpoint is signed by the keys of the log, which bear its name, all the same", "signers")
-        if not self._book.settled:
+        if not self._settled():
             raise InvalidInput(
                 "what is not committed may be taken back, and is not signed; sign after the commit, over a store of its own"
             )

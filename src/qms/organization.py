@@ -91,7 +91,9 @@ class Organization:
         )
         self.definitions.book = self._book
         self._book.publish()
-        self.trail = Trail(store, self._book, self._recorded, anchor, keys)
+        self.trail = Trail(
+            store, self._book.fold_row, recorded=self._recorded, settled=lambda: self._book.settled, anchor=anchor, keys=keys
+        )
 
     # Acting
 

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from ..case import row
+from ..checkpoint import Keyring
+from ..custody import trusted_head
 from ..errors import InvalidInput
 from ..event import read
 from ..organization import names_a_case
@@ -19,7 +21,7 @@ from ..state import fold
 from ..stores import MemoryStore, SQLiteStore
 from .shell import Answer, Json, Lang, Language, app, command, progress
 
-__all__ = ["MEMORY", "open_store", "rows_of", "store_path", "verify_command"]
+__all__ = ["MEMORY", "KeysOption", "keys_of", "open_store", "rows_of", "store_path", "verify_command"]
 
 MEMORY = ("memory:", ":memory:")
 
@@ -69,22 +71,50 @@ def store_path(url: str) -> Path:
     return Path(path)
 
 
+KeysOption = Annotated[
+    list[str] | None, typer.Option("--key", help="The vkey of the log, or of a witness, or a file of them; may be repeated.")
+]
+
+
+def keys_of(given: list[str] | None) -> Keyring:
+    """The keys that ``--key`` names: vkeys, or files of them.
+
+    Raises:
+        InvalidInput: none, something else, or a file that cannot be read.
+    """
+    texts = []
+    for one in given or []:
+        try:
+            is_file = "+" not in one or Path(one).is_file()
+            texts.append(Path(one).read_text(encoding="utf-8") if is_file else one)
+        except (OSError, ValueError) as error:
+            raise InvalidInput(f"cannot be read: {getattr(error, 'strerror', None) or error}", f"--key {one}") from error
+    if not texts:
+        raise InvalidInput("name the key that the checkpoint must be signed by", "--key")
+    return Keyring.of(texts)
+
+
 @app.command("verify")
 @command
 def verify_command(
     url: Annotated[str, typer.Argument(help="sqlite:///path, or a path.", metavar="URL")],
+    checkpoint: Annotated[
+        str, typer.Option("--checkpoint", help="A signed checkpoint: then it says whether all is there.")
+    ] = "",
+    key: KeysOption = None,
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
-    """Whether the trail of a store is whole in itself; names the first bad record."""
+    """Whether the trail of a store is whole in itself, and with a checkpoint whether it is complete; names the first bad record."""
     store = open_store(url, existing=True)
     try:
         with progress(_WORDS["verifying"][language.value]) as told:
-            found = store.verify(rows_of(store), progress=told)
+            head = trusted_head(store, Path(checkpoint), keys_of(key)) if checkpoint else None
+            found = store.verify(rows_of(store), head, progress=told)
     finally:
         store.close()
     size = f"{found.size:,} · {found.root.hex()}"
-    return Answer(found.to_tree(), f"{found}\n{size}", found.consistent)
+    return Answer(found.to_tree(), f"{found}\n{size}", found.consistent and found.complete is not False)
 
 
 _WORDS = {
