@@ -5,7 +5,9 @@ Rule 2: each record is kept with the hashes of the subtrees it completes, so the
 own. The head row (size, root) is written now and then: a lower bound that the log never falls below.
 Rule 3: what is remembered between transactions (the tree's frontier, the streams' lengths) holds as long as the log has
 the size it had then: it only grows. The size is read inside each transaction, so other processes may write too.
-Rule 4: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the
+Rule 4: threads that append at once share a commit: whoever has the turn keeps what the others have brought meanwhile,
+each batch in a savepoint of its own, and answers for all. Processes take turns at a gate, so that none starves.
+Rule 5: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the
 caller commits. The caller begins with BEGIN IMMEDIATE, or appends before reading anything.
 """
 
@@ -13,16 +15,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from threading import RLock
+from threading import RLock, get_ident
 from typing import Any, Self
 
-from ..errors import InvalidInput, StoreError
+from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import EMPTY_ROOT, Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
+from .turns import Turnstile
 from .verification import verify
 from .writes import check_writes, conflict, other_request
 
@@ -32,6 +37,10 @@ _PAGE = 256
 _LAG = 64
 """The head row is written when it would fall so many records behind, at the end of a `transaction`, and at closing."""
 _REMEMBERED = 50_000
+_LOOK = 0.00005
+"""How long the one whose turn it is waits before it tries again to begin, in seconds."""
+_SHARED = 256
+"""How many batches share a commit at most."""
 
 _STREAM = "SELECT id, (SELECT max(seq) FROM qms_entry WHERE stream = id) FROM qms_stream WHERE name = ?"
 _ENTRY = "INSERT INTO qms_entry (position, stream, seq, hashes, data) VALUES (?, ?, ?, ?, ?)"
@@ -41,6 +50,17 @@ _ROW = (
     " subject = excluded.subject, unit = excluded.unit, open = excluded.open, due = excluded.due, wake = excluded.wake"
 )
 _ROW_FIELDS = "process, procedure, steps, subject, unit, open, due, wake"
+
+
+class _Batch:
+    """What a thread brought to be kept, and what became of it."""
+
+    __slots__ = ("done", "error", "key", "receipt", "writes")
+
+    def __init__(self, writes: Sequence[Write], key: Key | None) -> None:
+        self.writes, self.key, self.done = writes, key, False
+        self.receipt: Receipt | None = None
+        self.error: BaseException | None = None
 
 
 class SQLiteStore:
@@ -59,6 +79,8 @@ class SQLiteStore:
     def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, timeout: float = 30.0) -> None:
         self._path, self._timeout, self._read_only = Path(path).absolute(), timeout, read_only
         self._setup(str(path), open_file(Path(path), read_only, timeout))
+        self._cursor.execute("PRAGMA busy_timeout = 0")  # we wait ourselves, with shorter pauses
+        self._turnstile = Turnstile(self._path.with_name(self._path.name + "-turn"))
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> SQLiteStore:
@@ -84,6 +106,8 @@ class SQLiteStore:
         self._sealed = 0
         self._known: dict[str, tuple[int, int]] = {}
         self._closed = False
+        self._owner: int | None = None
+        self._brought: deque[_Batch] = deque()
         self._node = kept_nodes(self._hashes)
 
     def __repr__(self) -> str:
@@ -94,15 +118,67 @@ class SQLiteStore:
     def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:
         """Keep the whole batch, or nothing; see `qms.ports.Store.append`."""
         check_writes(writes, key)
-        with self._lock, self._told:
-            self._begin()
-            try:
-                first = self._keep(writes, key)
-                self._commit(_LAG)
-            except BaseException:
-                self._rollback()
-                raise
-        return first
+        if self._owner == get_ident():  # inside a span of this thread
+            with self._told:
+                return self._append(writes, key)
+        batch = _Batch(writes, key)
+        self._brought.append(batch)
+        with self._lock:
+            while not batch.done:
+                self._keep_brought(batch)
+        if batch.error is not None:
+            raise batch.error
+        assert batch.receipt is not None  # noqa: S101 - kept, or an error
+        return batch.receipt
+
+    def _append(self, writes: Sequence[Write], key: Key | None) -> Receipt:
+        self._begin()
+        try:
+            receipt = self._keep(writes, key)
+            self._commit(_LAG)
+        except BaseException:
+            self._rollback()
+            raise
+        return receipt
+
+    def _keep_brought(self, mine: _Batch) -> None:
+        """Keep all batches that threads have brought, in one commit; what is wrong with one is told to who brought it."""
+        batches: list[_Batch] = []
+        while self._brought and len(batches) < _SHARED:
+            batches.append(self._brought.popleft())
+        try:
+            with self._told:
+                if len(batches) == 1:
+                    batches[0].receipt = self._append(batches[0].writes, batches[0].key)
+                else:
+                    self._keep_together(batches)
+        except QMSError as error:  # the commit itself, or a batch alone: nothing was kept
+            for batch in batches:
+                batch.receipt, batch.error = None, batch.error or error
+        except BaseException:  # who keeps them for all is interrupted
+            for batch in batches:
+                batch.receipt = None
+                if batch is not mine:
+                    batch.error = StoreError(f"{self._place}: the thread that wrote for several was stopped; nothing was kept")
+            raise
+        finally:
+            for batch in batches:
+                batch.done = True
+
+    def _keep_together(self, batches: Sequence[_Batch]) -> None:
+        self._begin()
+        try:
+            for batch in batches:
+                try:
+                    batch.receipt = self._append(batch.writes, batch.key)
+                except QMSError as error:
+                    batch.error = error
+                    if not self._db.in_transaction:
+                        raise  # it took the others with it
+            self._commit(_LAG)
+        except BaseException:
+            self._rollback()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -113,6 +189,7 @@ class SQLiteStore:
         with self._lock:
             with self._told:
                 self._begin()
+            outer, self._owner = self._owner, get_ident()
             try:
                 yield
                 with self._told:
@@ -120,6 +197,8 @@ class SQLiteStore:
             except BaseException:
                 self._rollback()
                 raise
+            finally:
+                self._owner = outer
 
     def _keep(self, writes: Sequence[Write], key: Key | None) -> Receipt:
         if key is not None and (found := self._found(key.name)) is not None:
@@ -227,7 +306,27 @@ class SQLiteStore:
     def _start(self) -> None:
         if self._db.in_transaction:  # left by an interrupt between two statements
             self._undo()
-        self._cursor.execute("BEGIN IMMEDIATE")
+        deadline = time.monotonic() + self._timeout
+        self._turnstile.enter(deadline)
+        try:
+            self._patiently("BEGIN IMMEDIATE", (), deadline, met=self._turnstile.set_up)
+        finally:
+            self._turnstile.leave()
+
+    def _patiently(
+        self, sql: str, params: Sequence[object], deadline: float, met: Callable[[], None] | None = None
+    ) -> sqlite3.Cursor:
+        """Run *sql*, again while another has the database, until *deadline*; *met* is done when that is seen first."""
+        while True:
+            try:
+                return self._cursor.execute(sql, params)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                    raise
+                if met is not None:
+                    met()
+                    met = None
+                time.sleep(_LOOK)
 
     def _end(self) -> None:
         self._cursor.execute("COMMIT")
@@ -321,7 +420,10 @@ class SQLiteStore:
     def _all(self, sql: str, *params: object) -> list[Any]:
         with self._lock, self._told:
             self._usable()
-            return self._cursor.execute(sql, params).fetchall()
+            return self._ask(sql, params).fetchall()
+
+    def _ask(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+        return self._patiently(sql, params, time.monotonic() + self._timeout)
 
     # ------------------------------------------------------------ the log as a tree
 
@@ -400,6 +502,7 @@ class SQLiteStore:
                     self._seal()
         finally:
             self._db.close()
+            self._turnstile.close()
 
     def __enter__(self) -> Self:
         return self
@@ -457,6 +560,9 @@ class _Joined(SQLiteStore):
 
     def _inside(self) -> bool:
         return True
+
+    def _ask(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+        return self._cursor.execute(sql, params)
 
     def _give_back(self) -> None:
         """The connection is the caller's."""
