@@ -30,6 +30,7 @@ from .ports import Entry, Key, People, Private, Receipt, Row, Store, Write
 from .process import Bound, Procedure, Process
 from .publication import STREAM, Definitions
 from .recalculation import Lapsed, catch_up
+from .signatures import Validity
 from .state import Case, evolve, fold
 from .trail import commitment
 
@@ -54,6 +55,7 @@ class Casebook:
         recorded: Callable[[], int],
         salt: Callable[[], bytes],
         name: str = "office",
+        validity: Validity | None = None,
     ) -> None:
         self.store = store
         self.name = name
@@ -61,6 +63,7 @@ class Casebook:
         self.people = people
         self.recorded = recorded
         self._salt = salt
+        self._validity = validity
         self._given = given
         self._force = given
         self._known = -1
@@ -99,7 +102,8 @@ class Casebook:
         if actor == SYSTEM:
             return Context(bound, force.calendar(bound), (), force.forms, force.guards)
         grants, conflicts = people.grants(actor, at), people.conflicts(actor, at)
-        return Context(bound, force.calendar(bound), grants, force.forms, force.guards, conflicts=conflicts)
+        told: dict[str, Any] = {"conflicts": conflicts, "validity": self._validity}
+        return Context(bound, force.calendar(bound), grants, force.forms, force.guards, **told)
 
     def lapsed(self, case: Case, until: int, context: Context, recorded: int | None = None) -> Lapsed:
         """What has happened to *case* by *until* of itself: what expired, and what a new calendar moved."""

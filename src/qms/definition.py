@@ -260,6 +260,8 @@ class Action:
     same_as: tuple[str, ...] = ()
     at_most: AtMost | None = None
     approvals: int = 1
+    evidence: str | None = None
+    """The least level at which it must be signed (`qms.signatures.LEVELS`); its form says how it was."""
     outcome: str | None = None
     clocks: Mapping[str, ClockEffect] = Factory(dict)
     basis: str | None = None

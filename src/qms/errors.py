@@ -24,6 +24,7 @@ __all__ = [
     "Reason",
     "RecalculationPending",
     "StoreError",
+    "TryAgain",
     "UnsoundProcess",
     "Untrusted",
 ]
@@ -80,6 +81,10 @@ class Untrusted(QMSError):
 
 class Inconsistent(QMSError):
     """The log does not continue what was signed before: it was cut short, or written anew. Nothing was signed."""
+
+
+class TryAgain(StoreError):
+    """Another transaction came between: nothing was kept. Take the whole transaction back, and run it again."""
 
 
 class RecalculationPending(QMSError):
@@ -186,6 +191,18 @@ _WORDS: dict[str, dict[str, str]] = {
     "already-standing": {
         "en": "{action} is already pending at {steps}",
         "vi": "{action} đang chờ ở bước {steps}",
+    },
+    "evidence-unknown": {
+        "en": "{action} cannot be signed by {level}; known: {levels}",
+        "vi": "{action} không thể ký theo cách {level}; các mức: {levels}",
+    },
+    "evidence-level": {
+        "en": "{action} takes a signature of the level {least}; {level} is less",
+        "vi": "{action} cần chữ ký mức {least}; {level} là mức thấp hơn",
+    },
+    "evidence-invalid": {
+        "en": "the signature ({level}) for {action} was not verified as valid: {validity}",
+        "vi": "chữ ký ({level}) cho {action} không được xác minh hợp lệ: {validity}",
     },
     "closed": {"en": "the case is closed at {at}", "vi": "hồ sơ đã kết thúc ở bước {at}"},
     "no-authority": {

@@ -17,6 +17,7 @@ from attrs import Factory, frozen
 from .codec import decode, encode
 from .errors import InvalidInput, Reason
 from .limits import TimeLimit
+from .signatures import Signed
 
 __all__ = [
     "Acted",
@@ -142,6 +143,8 @@ class Acted:
     """How it was signed, where not in one's own right."""
     on_behalf: str | None = None
     """For whom, where somebody stood in."""
+    evidence: Signed | None = None
+    """How it was signed, where the definition asks for evidence of that."""
 
 
 @frozen
@@ -293,6 +296,8 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
         record["capacity"] = event.capacity
     if event.on_behalf is not None:
         record["on_behalf"] = event.on_behalf
+    if event.evidence is not None:
+        record["evidence"] = event.evidence.to_tree()
     return record
 
 
@@ -386,6 +391,7 @@ def from_record(record: Mapping[str, Any]) -> Event:
                 tuple(_reason_from_table(table) for table in record.get("deviation", ())),
                 record.get("capacity"),
                 record.get("on_behalf"),
+                Signed(**record["evidence"]) if "evidence" in record else None,
             )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(f"the record is no event: {type(error).__name__} {error}") from error

@@ -46,6 +46,7 @@ from .recalculation import Lapsed
 from .records import FORMS, GUARDS
 from .registry import Registry
 from .shares import Timetable, beyond, timetable, within_of
+from .signatures import Validity
 from .state import Case, evolve
 
 __all__ = ["Organization", "Past", "PastFact", "Trail", "names_a_case"]
@@ -78,6 +79,7 @@ class Organization:
         undecided: bool = False,
         anchor: Anchors | None = None,
         keys: Keys = (),
+        validity: Validity | None = None,
     ) -> None:
         self.name = name
         self.store = store
@@ -87,7 +89,14 @@ class Organization:
         given.judge(undecided=undecided)
         self.definitions = Registry(store, self._recorded)
         self._book = Casebook(
-            store, self.definitions, given, people, recorded=self._recorded, salt=lambda: os.urandom(16), name=name
+            store,
+            self.definitions,
+            given,
+            people,
+            recorded=self._recorded,
+            salt=lambda: os.urandom(16),
+            name=name,
+            validity=validity,
         )
         self.definitions.book = self._book
         self._book.publish()
