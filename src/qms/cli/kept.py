@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,24 +21,63 @@ from ..state import fold
 from ..stores import MemoryStore, SQLiteStore
 from .shell import Answer, Json, Lang, Language, app, command, progress
 
-__all__ = ["MEMORY", "KeysOption", "keys_of", "open_store", "rows_of", "store_path", "verify_command"]
+if TYPE_CHECKING:
+    from ..stores import PostgresStore
+
+__all__ = [
+    "MEMORY",
+    "STORES",
+    "KeysOption",
+    "keys_of",
+    "on_server",
+    "open_store",
+    "rows_of",
+    "server_store",
+    "store_path",
+    "verify_command",
+]
 
 MEMORY = ("memory:", ":memory:")
+STORES = "sqlite:///path, a path, or postgresql://host/database#schema."
+_SERVERS = ("postgresql://", "postgres://")
 
 
 def open_store(url: str, *, existing: bool = False) -> Store:
-    """The store at *url*: ``sqlite:///path``, a bare path, or ``memory:``; with *existing* it must be there already.
+    """The store at *url*: ``sqlite:///path``, a bare path, ``postgresql://...`` (``#name`` names the schema), or ``memory:``.
+
+    With *existing* it must be there already, and is opened to be read only.
 
     Raises:
         InvalidInput: another kind of address, or no file there though one is asked for.
-        StoreError: the file is no store, is damaged, is newer than this version, or cannot be opened.
+        StoreError: the file or schema is no store, is damaged, is newer than this version, or cannot be opened.
     """
     if url in MEMORY:
         return MemoryStore()
+    if on_server(url):
+        return server_store(url, read_only=existing)
     path = store_path(url)
     if existing and not path.is_file():
         raise InvalidInput(f"no store is at {path}; name the file that holds it", "store")
     return SQLiteStore(path, read_only=existing)
+
+
+def on_server(url: str) -> bool:
+    """Whether *url* names a log in PostgreSQL."""
+    return url.startswith(_SERVERS)
+
+
+def server_store(url: str, *, read_only: bool = False) -> PostgresStore:
+    """The log in PostgreSQL at *url*.
+
+    Raises:
+        InvalidInput: the extra for PostgreSQL is not installed, or the address is none.
+        StoreError: it cannot be opened.
+    """
+    try:
+        from ..stores import PostgresStore
+    except ImportError as error:
+        raise InvalidInput(str(error), "store") from error
+    return PostgresStore(url, read_only=read_only)
 
 
 def rows_of(store: Store) -> Fold:
@@ -67,7 +106,10 @@ def store_path(url: str) -> Path:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+]+):", url)
     path = url.removeprefix("sqlite:///")
     if not path or (path == url and scheme):
-        raise InvalidInput(f"{url!r} names no store this version opens; write sqlite:///path, a path, or memory:", "store")
+        raise InvalidInput(
+            f"{url!r} names no store this version opens; write sqlite:///path, a path, postgresql://host/database, or memory:",
+            "store",
+        )
     return Path(path)
 
 
@@ -97,7 +139,7 @@ def keys_of(given: list[str] | None) -> Keyring:
 @app.command("verify")
 @command
 def verify_command(
-    url: Annotated[str, typer.Argument(help="sqlite:///path, or a path.", metavar="URL")],
+    url: Annotated[str, typer.Argument(help=STORES, metavar="URL")],
     checkpoint: Annotated[
         str, typer.Option("--checkpoint", help="A signed checkpoint: then it says whether all is there.")
     ] = "",

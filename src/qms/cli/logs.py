@@ -19,7 +19,7 @@ from ..exchange.mapping import LogMap
 from ..exchange.replay import replay
 from ..ports import Store
 from ..report import draft_page, log_page, replay_page
-from .kept import open_store
+from .kept import STORES, open_store
 from .reading import calendar_of, process_of
 from .shell import Answer, Json, Lang, Language, app, command, progress
 
@@ -116,7 +116,7 @@ def discover_command(
 @app.command("export")
 @command
 def export_command(
-    url: Annotated[str, typer.Argument(help="sqlite:///path, or a path.", metavar="URL")],
+    url: Annotated[str, typer.Argument(help=STORES, metavar="URL")],
     out: Annotated[str, typer.Option("-o", "--out", help="A file that ends in .xes, .csv, .xes.gz or .csv.gz.")],
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace what is there.")] = False,
     as_json: Json = False,

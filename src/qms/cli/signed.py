@@ -17,16 +17,28 @@ from ..errors import InvalidInput
 from ..evidence import Evidence, ProvedRecord, Verified
 from ..ports import Anchor, Store
 from ..stores import FileAnchor
-from .kept import KeysOption, keys_of, open_store
+from .kept import STORES, KeysOption, keys_of, open_store
 from .shell import Answer, Json, Lang, Language, app, command
 
-__all__ = ["checkpoint_command", "evidence_command", "key_command", "rotate_key_command", "verify_evidence_command"]
+__all__ = [
+    "checkpoint_command",
+    "evidence_command",
+    "key_command",
+    "rotate_key_command",
+    "signer_of",
+    "verify_evidence_command",
+]
 
-Url = Annotated[str, typer.Argument(help="sqlite:///path, or a path.", metavar="URL")]
+Url = Annotated[str, typer.Argument(help=STORES, metavar="URL")]
 Out = Annotated[str, typer.Option("--out", "-o", help="The file to write.")]
 
 
-def _signer(file: str) -> Signer:
+def signer_of(file: str) -> Signer:
+    """The secret key in *file*.
+
+    Raises:
+        InvalidInput: it cannot be read, or holds none.
+    """
     try:
         return Signer.parse(Path(file).read_text(encoding="utf-8"))
     except InvalidInput as error:
@@ -64,7 +76,7 @@ def key_command(
     """Make a key for signing checkpoints, and show what others verify by."""
     if bool(name) == bool(of) or bool(name) != bool(out):
         raise InvalidInput("write qms key NAME --out FILE to make a key, or qms key --of FILE to show one")
-    signer = _signer(of) if of else Signer.generate(name, COSIGNATURE if witness else ED25519)
+    signer = signer_of(of) if of else Signer.generate(name, COSIGNATURE if witness else ED25519)
     if out:
         _write(out, f"{signer.secret}\n", secret=True)
     return Answer({"vkey": signer.vkey}, signer.vkey)
@@ -82,7 +94,7 @@ def rotate_key_command(
     language: Lang = Language.en,
 ) -> Answer:
     """Replace the key of a log, by a record in the log that both keys sign."""
-    first, second = _signer(old), _signer(new)
+    first, second = signer_of(old), signer_of(new)
     open_store(url, existing=True).close()
     store = open_store(url)
     try:
@@ -103,7 +115,7 @@ def checkpoint_command(
     language: Lang = Language.en,
 ) -> Answer:
     """Sign the log as it is now, unless it does not continue the checkpoint signed last."""
-    signers = [_signer(one) for one in signer]
+    signers = [signer_of(one) for one in signer]
     store = open_store(url, existing=True)
     try:
         note = _trail(store, FileAnchor(anchor)).checkpoint(signers)

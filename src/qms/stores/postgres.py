@@ -136,6 +136,11 @@ class PostgresStore:
     def __repr__(self) -> str:
         return f"PostgresStore({self._place!r})"
 
+    @property
+    def place(self) -> str:
+        """Where it is, without a password."""
+        return self._place
+
     # ------------------------------------------------------------ writing
 
     def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:

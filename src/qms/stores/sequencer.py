@@ -16,9 +16,9 @@ from attrs import frozen
 
 from ..errors import StoreError
 from .postgres_link import Link, Told, connect, place_of
-from .postgres_schema import check, check_name, version_of
+from .postgres_schema import check, check_name, prepare, roles_sql, version_of
 
-__all__ = ["Pass", "Sequencer"]
+__all__ = ["Pass", "Sequencer", "prepare_at", "schema_of"]
 
 _BATCHES = 5000
 _SLOWEST = 10.0
@@ -102,6 +102,36 @@ class Sequencer:
                 raise
         self._link = link
         return link
+
+
+def schema_of(url: str) -> str:
+    """The schema that *url* names with ``#name``, or ``qms``.
+
+    Raises:
+        InvalidInput: it is no name of a schema.
+    """
+    return check_name(url.partition("#")[2] or "qms")
+
+
+def prepare_at(url: str, *, roles: bool = False) -> tuple[int | None, int]:
+    """Make the log at *url*, or bring it to this version, and its *roles* if asked: the versions before and after.
+
+    Raises:
+        InvalidInput: no address of a PostgreSQL database.
+        StoreError: the rights are missing, or what is there cannot be brought to this version; nothing was changed.
+    """
+    schema, place = schema_of(url), f"{place_of(url.partition('#')[0])}#{schema_of(url)}"
+    with Told(place):
+        link = connect(url.partition("#")[0], read_only=False, timeout=30)
+        try:
+            link.do("BEGIN")
+            made = prepare(link, schema, place)
+            if roles:
+                link.do(roles_sql(schema))
+            link.do("COMMIT")
+        finally:
+            link.connection.close()
+    return made
 
 
 def _must_be_there(link: Link, schema: str, place: str) -> None:
