@@ -50,8 +50,7 @@ class Proof:
 
     def text(self, note: str) -> str:
         """The proof under the checkpoint *note*, as c2sp.org/tlog-proof writes it."""
-        values = {path: [salt.hex(), value.decode()] for path, (salt, value) in self.values.items()}
-        extra = encode({"record": self.record.decode()} | ({"values": values} if values else {}), limit=_MOST_EXTRA)
+        extra = encode(_tree(self.record.decode(), self.values), limit=_MOST_EXTRA)
         lines = "".join(f"{base64_of(one)}\n" for one in self.path)
         return f"{FORMAT}\nextra {base64_of(extra)}\nindex {self.index}\n{lines}\n{note}"
 
@@ -79,15 +78,21 @@ class Proof:
 
 
 def _extra(data: bytes) -> tuple[bytes, dict[str, tuple[bytes, bytes]]]:
+    """The record and values of the extra line, in the one spelling that `Proof.text` gives them."""
     extra = decode(data)
     try:
-        record, values = extra.pop("record").encode(), extra.pop("values", {})
+        record, values = extra["record"], extra.get("values", {})
         found = {path: (bytes.fromhex(salt), value.encode()) for path, (salt, value) in values.items()}
+        if encode(_tree(record, found), limit=_MOST_EXTRA) != data:
+            raise InvalidInput("the extra line holds more than a record and its values, or spells them otherwise")
+        return record.encode(), found
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InvalidInput(f"the extra line holds no record: {type(error).__name__} {error}") from error
-    if extra:
-        raise InvalidInput(f"the extra line holds more than a record and its values: {', '.join(sorted(extra))}")
-    return record, found
+        raise InvalidInput(f"the extra line holds no record: {error}") from error
+
+
+def _tree(record: str, values: Mapping[str, tuple[bytes, bytes]]) -> dict[str, Any]:
+    shown = {path: [salt.hex(), value.decode()] for path, (salt, value) in values.items()}
+    return {"record": record} | ({"values": shown} if shown else {})
 
 
 @frozen
