@@ -264,6 +264,15 @@ class Store(Protocol):
     def private(self, stream: str, seq: int) -> Mapping[str, Private]:
         """The personal values beside record *seq*, by path; without those erased."""
 
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values, each named by stream, record and path, wherever the store can reach; how many there were.
+
+        Records, hashes and proofs stay as they are. What is not there is passed over, so that it may be done again.
+
+        Raises:
+            StoreError: they could not be removed, or not from everywhere; do it again.
+        """
+
     def verify(
         self, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
     ) -> Verification:

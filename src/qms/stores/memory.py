@@ -103,6 +103,19 @@ class MemoryStore:
         if self._undo is not None:
             self._undo.append(undo)
 
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values; see `qms.ports.Store.erase`."""
+        with self._lock:
+            self._open()
+            return sum(self._erased(*value) for value in values)
+
+    def _erased(self, stream: str, seq: int, path: str) -> bool:
+        beside = self._private.get((stream, seq), {})
+        value = beside.pop(path, None)
+        if value is not None:
+            self._undoing(lambda: beside.__setitem__(path, value))
+        return value is not None
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A span whose appends all stay or all go; see `qms.ports.Store.transaction`."""

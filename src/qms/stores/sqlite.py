@@ -49,6 +49,7 @@ _ROW = (
     " ON CONFLICT (stream) DO UPDATE SET process = excluded.process, procedure = excluded.procedure, steps = excluded.steps,"
     " subject = excluded.subject, unit = excluded.unit, open = excluded.open, due = excluded.due, wake = excluded.wake"
 )
+_ERASE = "DELETE FROM qms_private WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) AND seq = ? AND path = ?"
 _ROW_FIELDS = "process, procedure, steps, subject, unit, open, due, wake"
 
 
@@ -130,6 +131,34 @@ class SQLiteStore:
             raise batch.error
         assert batch.receipt is not None  # noqa: S101 - kept, or an error
         return batch.receipt
+
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values from the file and the log beside it; see `qms.ports.Store.erase`.
+
+        In a span, or joined to a caller's transaction, they are gone from the log beside the file after the next checkpoint.
+        """
+        with self._lock, self._told:
+            self._begin()
+            try:
+                removed = sum(self._cursor.execute(_ERASE, value).rowcount for value in values)
+                self._commit(_LAG)
+            except BaseException:
+                self._rollback()
+                raise
+            if not self._spans:
+                self._clear_log()
+        return removed
+
+    def _clear_log(self) -> None:
+        """Write the log beside the file back and empty it, so that no old page lies in it."""
+        deadline = time.monotonic() + self._timeout
+        while self._patiently("PRAGMA wal_checkpoint(TRUNCATE)", (), deadline).fetchone()[0]:
+            if time.monotonic() >= deadline:
+                raise StoreError(
+                    f"{self._place}: erased, but the log beside the file still holds it, since others read from it; let them"
+                    " end, and erase again"
+                )
+            time.sleep(_LOOK)
 
     def _append(self, writes: Sequence[Write], key: Key | None) -> Receipt:
         self._begin()
@@ -560,6 +589,9 @@ class _Joined(SQLiteStore):
 
     def _inside(self) -> bool:
         return True
+
+    def _clear_log(self) -> None:
+        """The file is the caller's."""
 
     def _ask(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
         return self._cursor.execute(sql, params)
