@@ -14,6 +14,7 @@ from itertools import islice
 from threading import get_ident
 from typing import Any
 
+import pendulum
 from attrs import evolve as changed
 
 from .authority import SYSTEM
@@ -25,7 +26,8 @@ from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
 from .event import Acted, Event, Opened, Told, When, read, to_bytes
 from .form import personal_fields
 from .inforce import InForce
-from .limits import CountingRule
+from .instants import to_us
+from .limits import CountingRule, TimeLimit
 from .ports import Entry, Key, People, Private, Receipt, Row, Store, Write
 from .process import Bound, Procedure, Process
 from .publication import STREAM, Definitions
@@ -144,6 +146,22 @@ class Casebook:
                 grown = self.current(child.id, fresh=False).particulars.children if found is not None else ()
                 if found is not None and (grown or (found.wake is not None and found.wake <= recorded)):
                     yield child.id
+
+    def kept(self, id: str) -> Iterator[Reason]:  # noqa: A002
+        """What keeps the personal values of the case *id* from being erased: it is open, or within its time of retention."""
+        case = self.viewed(self.current(id, fresh=True), self.recorded())
+        bound = self.bound(case)
+        if case.open:
+            yield Reason("still-open", case=id)
+            return
+        procedure, clock = bound.procedure, case.clocks.get(case.origin.due or "")
+        period = (procedure.definition.retention if procedure is not None else None) or bound.definition.retention
+        if period is None:
+            return
+        ended = max(case.flat_entered[1::2], default=case.origin.opened) if clock is None else clock.stopped or clock.started
+        until = _after(ended, period, case.origin.zone)
+        if until > self.recorded():
+            yield Reason("retained", case=id, period=period, until=self.force.calendar(bound).moment(until), clause="7.5.3.2")
 
     # Reading
 
@@ -469,6 +487,16 @@ class _Batch:
 
 DEEPEST = 16
 """How deep cases may raise each other, and tell each other, within one batch."""
+
+
+def _after(at: int, period: TimeLimit, zone: str) -> int:
+    """The instant *period* after another, by the date in a zone: retention is counted far beyond any calendar of working days."""
+    moment = pendulum.from_timestamp(at / 1_000_000, tz=zone)
+    for part in period.parts:
+        if part.unit not in ("days", "weeks", "months", "years"):
+            raise InvalidInput(f"a time of retention is told in days, weeks, months or years, not {part.unit}", "retention")
+        moment = moment.add(**{part.unit: part.amount})
+    return to_us(moment)
 
 
 def news(child: Case, parent: Case, recorded: int) -> Told:

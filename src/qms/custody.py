@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from . import rotation
+from . import erasure, rotation
 from .checkpoint import COSIGNATURE, ED25519, CheckpointNote, Keyring, Keys, Signer, VerifierKey, open_note
 from .errors import Conflict, Inconsistent, InvalidInput, NotFound, StoreError, Untrusted
 from .evidence import Evidence, make_evidence
@@ -48,8 +48,10 @@ class Trail:
         settled: Callable[[], bool] = lambda: True,
         anchor: Anchors | None = None,
         keys: Keys = (),
+        kept: erasure.Kept | None = None,
     ) -> None:
         self._store = store
+        self._kept = kept
         self._fold = fold
         self._recorded = recorded
         self._settled = settled
@@ -199,6 +201,60 @@ class Trail:
     def keyring(self, keys: Keys = ()) -> Keyring:
         """*keys* (default: the organization's) with those before and after them by the log, and the sizes each covers."""
         return rotation.in_force(keys or self._keys, self.rotations())
+
+    # Erasing
+
+    def erase(
+        self,
+        *,
+        case: str | None = None,
+        subject: str | None = None,
+        paths: Collection[str] | None = None,
+        basis: str,
+        by: str,
+    ) -> erasure.Erasure:
+        """Erase the personal values of a *case*, or of all cases of a *subject*, at *paths* (default: all).
+
+        The fact enters the log first; every record, hash and proof stays as it is.
+
+        Raises:
+            Denied: a case is open, within its time of retention, or on hold; every reason, and until when. Nothing was erased.
+            InvalidInput: neither or both of case and subject, no basis, or a transaction that is open.
+            NotFound: no such case, or no case of that subject.
+            StoreError: recorded, and not removed from everywhere yet; do it again.
+        """
+        if (case is None) == (subject is None):
+            raise InvalidInput("say one of case and subject", "case")
+        if not self._settled():
+            raise InvalidInput("what is not committed may be taken back; erase after the commit, over a store of its own")
+        cases = (case,) if case is not None else erasure.of_subject(self._store, str(subject))
+        if not cases or (case is not None and not self._store.length(case)):
+            raise NotFound(f"no case {case!r} in this store" if case is not None else f"no case of {subject!r} in this store")
+        return erasure.erase(self._store, cases, at=self._recorded(), by=by, basis=basis, paths=paths, kept=self._kept)
+
+    def hold(self, *cases: str, by: str, basis: str) -> None:
+        """Keep the personal values of *cases* for a dispute or an inspection, until `release`."""
+        erasure.hold(self._store, cases, at=self._recorded(), by=by, basis=basis)
+
+    def release(self, *cases: str, by: str, basis: str) -> None:
+        """End the hold on *cases*."""
+        erasure.hold(self._store, cases, at=self._recorded(), by=by, basis=basis, release=True)
+
+    def holds(self) -> tuple[erasure.Hold, ...]:
+        """The cases that are on hold."""
+        return erasure.holds(self._store)
+
+    def erasures(self) -> tuple[erasure.Erasure, ...]:
+        """Every erasure that the log records."""
+        return erasure.erasures(self._store)
+
+    def personal(self, case: str) -> tuple[erasure.Personal, ...]:
+        """The personal values of *case*; those erased say so."""
+        return erasure.personal(self._store, case)
+
+    def lost(self) -> tuple[tuple[str, int, str], ...]:
+        """The personal values, by stream, record and path, that are gone though no erasure is recorded."""
+        return tuple(erasure.missing(self._store))
 
     # Proving
 

@@ -301,6 +301,8 @@ class ProcessDefinition:
     axes: Mapping[str, tuple[str, ...]] = Factory(dict)
     blanks: Mapping[str, Blank] = Factory(dict)
     limits: Mapping[str, Limit] = Factory(dict)
+    retention: TimeLimit | None = None
+    """How long the personal values of an ended case are kept at least."""
     roles: Mapping[str, Role] = Factory(dict)
     phases: Mapping[str, tuple[str, ...]] = Factory(dict)
 
@@ -332,6 +334,7 @@ class ProcedureDefinition:
     blanks: Mapping[str, str] = Factory(dict)
     limits: Mapping[str, Limit] = Factory(dict)
     shares: tuple[Share, ...] = ()
+    retention: TimeLimit | None = None
     facts: Mapping[str, Any] = Factory(dict)
 
 

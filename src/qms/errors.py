@@ -174,6 +174,15 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "{ended} of {needed} under {link} have ended; open: {children}",
         "vi": "{link}: đã kết thúc {ended}/{needed}; đang mở: {children}",
     },
+    "on-hold": {
+        "en": "{case} is on hold by {by}: {basis}",
+        "vi": "{case} đang bị giữ lại theo {by}: {basis}",
+    },
+    "still-open": {"en": "{case} is open; end it first", "vi": "{case} chưa kết thúc"},
+    "retained": {
+        "en": "{case} is kept {period} from its end; from {until} on it can be erased",
+        "vi": "{case} phải lưu giữ {period} kể từ khi kết thúc; được xóa từ {until}",
+    },
     "nothing-to-undo": {
         "en": "the last event of the case is no act that can be taken back",
         "vi": "sự kiện cuối cùng của hồ sơ không phải thao tác có thể hoàn tác",

@@ -101,7 +101,13 @@ class Organization:
         self.definitions.book = self._book
         self._book.publish()
         self.trail = Trail(
-            store, self._book.fold_row, recorded=self._recorded, settled=lambda: self._book.settled, anchor=anchor, keys=keys
+            store,
+            self._book.fold_row,
+            recorded=self._recorded,
+            settled=lambda: self._book.settled,
+            anchor=anchor,
+            keys=keys,
+            kept=self._book.kept,
         )
 
     # Acting
