@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 from pathlib import Path
@@ -187,6 +188,20 @@ def test_a_database_keeps_every_note_of_every_log():
     db.close()
     with pytest.raises(StoreError, match="cannot be kept or read"):
         one.last()
+
+
+@pytest.mark.postgres
+def test_a_postgresql_database_is_an_anchor(postgres_url):
+    """As any other: what is kept is kept, and of two writers the second is told."""
+    import psycopg
+
+    with psycopg.connect(postgres_url) as one, psycopg.connect(postgres_url) as two:
+        log = secrets.token_hex(8)
+        first, second = DatabaseAnchor(one, log), DatabaseAnchor(two, log)
+        note = worked("a").trail.checkpoint(LOG, anchor=first)
+        assert str(note) == second.last()
+        with pytest.raises(Conflict):
+            second.keep("other\n", None)
 
 
 def test_a_note_that_was_not_kept_is_not_given_back(tmp_path):
