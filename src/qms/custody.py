@@ -73,20 +73,32 @@ class Trail:
         """The RFC 6962 root over all of them."""
         return self._log.root()
 
-    def verify(self, checkpoint: Given | None = None, progress: Progress | None = None, *, keys: Keys = ()) -> Verification:
-        """Whether every byte, the tree, the streams and the rows are as they were written.
+    def verify(
+        self,
+        checkpoint: Given | None = None,
+        progress: Progress | None = None,
+        *,
+        keys: Keys = (),
+        since: Given | None = None,
+        level: str = "semantics",
+    ) -> Verification:
+        """Whether every byte, the tree, the streams, private values and the rows are as they were written.
 
         With a *checkpoint*, given or in the anchor, it says "complete" or names what is missing; without one it can say
         "consistent", never "complete". A signed note is opened by *keys*, or those the organization was made with.
 
+        *since* is a checkpoint, or size and root of an earlier verification, after which is gone on: what it covered is met by
+        its root, and not read again. *level* is how far to go: ``bytes``, ``tree``, ``streams`` or ``semantics``.
+
         Raises:
-            InvalidInput: a malformed note, or a note and no keys.
+            InvalidInput: a malformed note, or a note and no keys; no such level.
             Untrusted: a note that no trusted key signed.
         """
         if checkpoint is None:
             checkpoint = self._last()
         head = None if checkpoint is None else trusted_head(self._store, checkpoint, keys or self._keys)
-        return self._store.verify(self._fold, head, progress)
+        begun = None if since is None else trusted_head(self._store, since, keys or self._keys)
+        return self._store.verify(self._fold, head, progress, since=begun, level=level)
 
     def _last(self) -> str | None:
         """The largest checkpoint that an anchor has."""

@@ -408,7 +408,13 @@ class PostgresStore:
         return ask(kept_nodes(kept.__getitem__))
 
     def verify(
-        self, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+        self,
+        fold: Fold | None = None,
+        checkpoint: Checkpoint | None = None,
+        progress: Progress | None = None,
+        *,
+        since: Checkpoint | None = None,
+        level: str = "semantics",
     ) -> Verification:
         """Check every byte, the tree, the streams and, given *fold*, the rows; see `qms.ports.Store.verify`.
 
@@ -419,11 +425,11 @@ class PostgresStore:
         with self._told:
             span = self._inside()
             if span is not None:
-                return verify(PostgresTables(span.link, self._schema, self._place), fold, checkpoint, progress)
+                return verify(PostgresTables(span.link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level)
             with self._lent() as link:
                 link.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 try:
-                    return verify(PostgresTables(link, self._schema, self._place), fold, checkpoint, progress)
+                    return verify(PostgresTables(link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level)
                 finally:
                     with suppress(psycopg.Error):
                         link.do("ROLLBACK")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import StoreError
 from ..ports import Entry, Private, Row
-from ..trail import Frontier
+from ..trail import Frontier, NodeReader, kept_nodes
 from .postgres_link import Link, Told
 
 __all__ = ["ROW_FIELDS", "PostgresTables", "row_of"]
@@ -36,36 +36,62 @@ class PostgresTables:
             raise StoreError(f"{self._place}: the head of the log is missing or damaged; put back a copy")
         return found[0][0], Frontier(found[0][0], tuple(found[0][1])).root()
 
-    def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
+    def last(self) -> int:
+        """The highest position there is."""
+        return max(int(last) for (last,) in self._all("SELECT coalesce(max(position), 0) FROM {s}.log"))
+
+    def nodes(self) -> NodeReader:
+        """The tree that is kept with the records."""
+
+        def kept(number: int) -> bytes:
+            found: list[tuple[bytes]] = self._all("SELECT hashes FROM {s}.log WHERE position = %s", number)
+            if not found or len(found[0][0]) != 32 * (number & -number).bit_length():
+                raise StoreError(f"{self._place}: the hashes of the record at position {number} are missing or damaged")
+            return found[0][0]
+
+        return kept_nodes(kept)
+
+    def records(self, after: int) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
         """The log by position; a record whose bytes or stream are lost comes without them."""
         sql = (
             "SELECT position, name, l.seq, hashes, data FROM {s}.log AS l"
             " LEFT JOIN {s}.entry AS e ON e.stream = l.stream AND e.seq = l.seq LEFT JOIN {s}.stream AS s ON s.id = l.stream"
-            " ORDER BY position"
+            " WHERE position > %s ORDER BY position"
         )
-        for position, stream, seq, hashes, data in self._lines(sql):
+        for position, stream, seq, hashes, data in self._lines(sql, after):
             yield position, stream, seq, hashes, data if data is not None else b""
 
-    def sequences(self) -> Iterator[tuple[str | None, int, int]]:
+    def sequences(self, after: int) -> Iterator[tuple[str | None, int, int]]:
         """The log stream by stream."""
-        sql = "SELECT name, l.seq, position FROM {s}.log AS l LEFT JOIN {s}.stream ON id = l.stream ORDER BY l.stream, l.seq"
-        yield from self._lines(sql)
+        sql = "SELECT name, l.seq, position FROM {s}.log AS l LEFT JOIN {s}.stream ON id = l.stream WHERE position > %s ORDER BY l.stream, l.seq"
+        yield from self._lines(sql, after)
 
-    def rows(self) -> Iterator[tuple[str, Row | None]]:
+    def before(self, stream: str, seq: int) -> tuple[int, int]:
+        """The entry that comes before one of its stream."""
+        sql = (
+            "SELECT seq, position FROM {s}.log WHERE stream = (SELECT id FROM {s}.stream WHERE name = %s) AND seq < %s"
+            " ORDER BY seq DESC LIMIT 1"
+        )
+        return next(((last, position) for last, position in self._all(sql, stream, seq)), (0, 0))
+
+    def rows(self, after: int) -> Iterator[tuple[str, Row | None]]:
         """Every stream with its row."""
         sql = (
-            f"SELECT name, r.stream, {ROW_FIELDS} FROM {{s}}.stream LEFT JOIN {{s}}.case_row AS r ON r.stream = id ORDER BY id"
+            f"SELECT name, r.stream, {ROW_FIELDS} FROM {{s}}.stream LEFT JOIN {{s}}.case_row AS r ON r.stream = id"
+            f"{' WHERE id IN (SELECT stream FROM {s}.log WHERE position > %s)' if after else ''} ORDER BY id"
         )
-        for name, stream, *fields in self._lines(sql):
+        for name, stream, *fields in self._lines(sql, *([after] if after else [])):
             yield name, None if stream is None else row_of(fields)
 
-    def private(self) -> Iterator[tuple[str, Private, bytes]]:
+    def private(self, after: int) -> Iterator[tuple[str, Private, bytes]]:
         """The personal values, each with its record."""
         sql = (
             "SELECT name, p.seq, path, salt, value, data FROM {s}.private AS p JOIN {s}.stream ON id = p.stream"
-            " JOIN {s}.entry AS e ON e.stream = p.stream AND e.seq = p.seq ORDER BY p.stream, p.seq, path"
+            " JOIN {s}.entry AS e ON e.stream = p.stream AND e.seq = p.seq"
+            " LEFT JOIN {s}.log AS l ON l.stream = p.stream AND l.seq = p.seq WHERE coalesce(l.position > %s, true)"
+            " ORDER BY p.stream, p.seq, path"
         )
-        for name, seq, path, salt, value, data in self._lines(sql):
+        for name, seq, path, salt, value, data in self._lines(sql, after):
             yield name, Private(seq, path, salt, value), data
 
     def entries(self, stream: str) -> Iterator[Entry]:
@@ -83,9 +109,9 @@ class PostgresTables:
             for line in self._lines(sql):
                 yield words.format(*line)
 
-    def _lines(self, sql: str) -> Iterator[Any]:
+    def _lines(self, sql: str, *params: object) -> Iterator[Any]:
         with Told(self._place):
-            yield from self._link.stream(sql.format(s=self._schema))
+            yield from self._link.stream(sql.format(s=self._schema), params)
 
     def _all(self, sql: str, *params: object) -> list[Any]:
         with Told(self._place):

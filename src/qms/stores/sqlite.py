@@ -25,8 +25,9 @@ from typing import Any, Self
 
 from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
-from ..trail import EMPTY_ROOT, Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
+from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
+from .sqlite_tables import ROW_FIELDS, SQLiteTables, kept, row_of
 from .turns import Turnstile
 from .verification import verify
 from .writes import check_writes, conflict, other_request
@@ -50,7 +51,6 @@ _ROW = (
     " subject = excluded.subject, unit = excluded.unit, open = excluded.open, due = excluded.due, wake = excluded.wake"
 )
 _ERASE = "DELETE FROM qms_private WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) AND seq = ? AND path = ?"
-_ROW_FIELDS = "process, procedure, steps, subject, unit, open, due, wake"
 
 
 class _Batch:
@@ -281,13 +281,7 @@ class SQLiteStore:
             self._known.clear()
 
     def _hashes(self, number: int) -> bytes:
-        found = self._cursor.execute("SELECT hashes FROM qms_entry WHERE position = ?", (number,)).fetchone()
-        levels = (number & -number).bit_length()
-        if found is None or type(found[0]) is not bytes or len(found[0]) != levels * len(EMPTY_ROOT):
-            raise StoreError(
-                f"{self._place}: the hashes of the record at position {number} are missing or damaged; verify says more"
-            )
-        return found[0]
+        return kept(self._cursor, self._place, number)
 
     # ------------------------------------------------------------ spans: one commit, with savepoints inside
 
@@ -429,13 +423,13 @@ class SQLiteStore:
         given = {condition: value for condition, value in asked.items() if value is not None}
         where = f" WHERE {' AND '.join(given)}" if given else ""
         limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
-        sql = f"SELECT name, {_ROW_FIELDS} FROM qms_row JOIN qms_stream ON id = stream{where} ORDER BY name{limit}"
-        return ((name, _row(fields)) for name, *fields in self._all(sql, *given.values()))
+        sql = f"SELECT name, {ROW_FIELDS} FROM qms_row JOIN qms_stream ON id = stream{where} ORDER BY name{limit}"
+        return ((name, row_of(fields)) for name, *fields in self._all(sql, *given.values()))
 
     def row(self, stream: str) -> Row | None:
         """The row of *stream*."""
-        sql = f"SELECT {_ROW_FIELDS} FROM qms_row WHERE stream = (SELECT id FROM qms_stream WHERE name = ?)"
-        return next((_row(fields) for fields in self._all(sql, stream)), None)
+        sql = f"SELECT {ROW_FIELDS} FROM qms_row WHERE stream = (SELECT id FROM qms_stream WHERE name = ?)"
+        return next((row_of(fields) for fields in self._all(sql, stream)), None)
 
     def length(self, stream: str) -> int:
         """How many entries *stream* has."""
@@ -496,7 +490,13 @@ class SQLiteStore:
         return now if size is None else size
 
     def verify(
-        self, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+        self,
+        fold: Fold | None = None,
+        checkpoint: Checkpoint | None = None,
+        progress: Progress | None = None,
+        *,
+        since: Checkpoint | None = None,
+        level: str = "semantics",
     ) -> Verification:
         """Check every byte, the tree, the streams and, given *fold*, the rows; see `qms.ports.Store.verify`.
 
@@ -506,11 +506,11 @@ class SQLiteStore:
         with self._lock, self._told:
             self._usable()
             if self._inside():
-                return verify(_Tables(self._db, self._place), fold, checkpoint, progress)
+                return verify(SQLiteTables(self._db, self._place), fold, checkpoint, progress, since=since, level=level)
         with self._told, closing(connect(self._path, self._timeout, read_only=True)) as db:
             db.text_factory = lambda text: text.decode("utf-8", "replace")
             db.execute("BEGIN")
-            return verify(_Tables(db, self._place), fold, checkpoint, progress)
+            return verify(SQLiteTables(db, self._place), fold, checkpoint, progress, since=since, level=level)
 
     def _inside(self) -> bool:
         return bool(self._spans)
@@ -598,72 +598,3 @@ class _Joined(SQLiteStore):
 
     def _give_back(self) -> None:
         """The connection is the caller's."""
-
-
-def _row(fields: Sequence[Any]) -> Row:
-    process, procedure, steps, subject, unit, is_open, due, wake = fields
-    stands = bool(is_open) if is_open in (0, 1) else is_open  # another number is for verify to find
-    return Row(process, procedure, tuple(str(steps).split("\n")) if steps else (), subject, unit, stands, due, wake)
-
-
-class _Tables:
-    """What `verify` asks of a SQLite store, over one connection inside one transaction."""
-
-    def __init__(self, db: sqlite3.Connection, place: str) -> None:
-        self._db = db
-        self._place = place
-
-    def head(self) -> tuple[int, bytes]:
-        found = list(self._lines("SELECT size, root FROM qms_head"))
-        if len(found) != 1 or type(found[0][0]) is not int or type(found[0][1]) is not bytes:
-            raise StoreError(f"{self._place}: the head of the log is missing or damaged; put back a copy")
-        return found[0][0], found[0][1]
-
-    def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
-        sql = "SELECT position, name, seq, hashes, data FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY position"
-        for position, stream, seq, hashes, data in self._lines(sql):
-            yield position, stream, seq, hashes if type(hashes) is bytes else b"", data if type(data) is bytes else b""
-
-    def sequences(self) -> Iterator[tuple[str | None, int, int]]:
-        sql = "SELECT name, seq, position FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY stream, seq"
-        for stream, seq, position in self._lines(sql):
-            yield stream, seq if type(seq) is int else 0, position
-
-    def rows(self) -> Iterator[tuple[str, Row | None]]:
-        sql = f"SELECT name, qms_row.stream, {_ROW_FIELDS} FROM qms_stream LEFT JOIN qms_row ON stream = id ORDER BY id"
-        for name, stream, *fields in self._lines(sql):
-            yield name, None if stream is None else _row(fields)
-
-    def private(self) -> Iterator[tuple[str, Private, bytes]]:
-        sql = (
-            "SELECT name, p.seq, path, salt, value, data FROM qms_private AS p JOIN qms_stream ON id = p.stream"
-            " JOIN qms_entry AS e ON e.stream = p.stream AND e.seq = p.seq"
-        )
-        for name, seq, path, salt, value, data in self._lines(sql):
-            yield name, Private(seq, path, salt, value), data
-
-    def strays(self) -> Iterator[str]:
-        rows = "SELECT stream FROM qms_row WHERE stream NOT IN (SELECT id FROM qms_stream)"
-        for (stream,) in self._lines(rows):
-            yield f"a row stands there for stream number {stream}, which does not exist"
-        keys = (
-            "SELECT k.name, k.position FROM qms_key AS k LEFT JOIN qms_entry AS e ON e.stream = k.stream AND e.seq = k.seq"
-            " WHERE e.position IS NULL OR k.position NOT BETWEEN 1 AND e.position"
-        )
-        for name, position in self._lines(keys):
-            yield f"the key {name!r} points to position {position} and a record that is not there"
-        private = (
-            "SELECT p.stream, p.seq, p.path FROM qms_private AS p LEFT JOIN qms_entry AS e ON e.stream = p.stream AND e.seq = p.seq"
-            " WHERE e.position IS NULL"
-        )
-        for stream, seq, path in self._lines(private):
-            yield f"the private value {path} stands beside record {seq} of stream number {stream}, which is not there"
-
-    def entries(self, stream: str) -> Iterator[Entry]:
-        sql = "SELECT position, seq, data FROM qms_entry WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) ORDER BY seq"
-        for position, seq, data in self._lines(sql, stream):
-            yield Entry(position, stream, seq, data)
-
-    def _lines(self, sql: str, *params: object) -> Iterator[Any]:
-        with Told(self._place):
-            yield from plain(self._db).execute(sql, params)

@@ -264,7 +264,7 @@ class StoreContract:
         store.append([Write("_b", 0, sealed("_b", 2).entries, (other,))])
         store.append([write("_c", private=(Private(1, "name", b"s" * 16, b"Lan"), Private(1, "phone", b"short", b"1")))])
         found = [(finding.code, finding.stream, finding.seq) for finding in store.verify(noted).findings]
-        assert [("private", "_b", 2), ("private", "_c", 1), ("private", "_c", 1)] == found
+        assert [("altered", "_b", 2), ("altered", "_c", 1), ("altered", "_c", 1)] == found
 
     def test_what_is_erased_is_gone_and_every_proof_holds(self, store: LoggedStore) -> None:
         """The record, the root and the proofs stay; again there is nothing to erase."""
@@ -393,7 +393,7 @@ class StoreContract:
         """A checkpoint with another root: the log was written anew."""
         store.append([write("a", n=3)])
         found = store.verify(checkpoint=(2, b"\x01" * 32))
-        assert (True, False, ["checkpoint"]) == (found.consistent, found.complete, [f.code for f in found.findings])
+        assert (True, False, ["forked"]) == (found.consistent, found.complete, [f.code for f in found.findings])
         assert "forked: the first 2 records make" in str(found)
 
     def test_a_checkpoint_must_be_one(self, store: LoggedStore) -> None:
