@@ -50,3 +50,5 @@ def postgres_log(postgres_url: str) -> Iterator[str]:
     yield f"{postgres_url}#{schema}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        for (role,) in connection.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", (schema,)).fetchall():
+            connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

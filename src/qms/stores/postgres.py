@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Lock, RLock, get_ident
 from typing import Any, Self, TypeVar
 
@@ -29,7 +29,7 @@ from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, kept_nodes, root_at
 from .postgres_link import Link, Pool, Told, blobs, connect, driver_of, int8s, place_of, texts
-from .postgres_schema import check, check_name, prepare, version_of
+from .postgres_schema import SCHEMA_VERSION, check, check_name, prepare, version_of
 from .postgres_tables import ROW_FIELDS, PostgresTables, row_of
 from .verification import verify
 from .writes import check_writes, conflict, other_request
@@ -42,8 +42,6 @@ _PAGE = 500
 _TRIES = 6
 _BATCHES = 2000
 """How many batches get their positions in one transaction."""
-_PATIENCE = 1000
-"""Milliseconds that a writer who is done waits for a sequencer at work, before it leaves its batch to others."""
 
 _QUEUED, _AT_ONCE_IF_FREE, _AT_ONCE = 0, 1, 2
 
@@ -107,7 +105,6 @@ class PostgresStore:
         self._sequences = True
         self._turn = Lock()
         self._busy = 0
-        self._left = False
         self._append = {mode: _APPEND.format(schema=schema, mode=mode) for mode in (_QUEUED, _AT_ONCE_IF_FREE, _AT_ONCE)}
         self._sql = _Statements(schema)
 
@@ -125,9 +122,19 @@ class PostgresStore:
                 with suppress(psycopg.Error):
                     link.do("ROLLBACK")
                 raise
-        elif not self._read_only:
-            check(link, self._schema, self._place)
+        else:
+            self._judge(link, version)
         self._learn_rights(link)
+
+    def _judge(self, link: Link, version: int | None) -> None:
+        """Refuse a schema that is not this version's, and guards that do not stand."""
+        if version is not None and version < SCHEMA_VERSION:
+            raise StoreError(
+                f"{self._place}: made by an older qms (schema {version}, this one writes {SCHEMA_VERSION});"
+                " bring it forward with qms prepare"
+            )
+        if not self._read_only:
+            check(link, self._schema, self._place)
 
     def _learn_rights(self, link: Link) -> None:
         ((may,),) = link.all("SELECT has_function_privilege(%s, 'EXECUTE')", (f"{self._schema}.sequence(int, int)",))
@@ -157,10 +164,8 @@ class PostgresStore:
                 receipt = self._append_inside(span, writes, key, batch)
                 span.waits = span.waits or receipt.position is None
                 return receipt
-            with self._one_of_many() as leave:
-                receipt = self._append_alone(writes, key, batch)
-                leave(not receipt.repeated and receipt.position is None)
-                return receipt
+            with self._one_of_many():
+                return self._append_alone(writes, key, batch)
 
     def _append_alone(self, writes: Sequence[Write], key: Key | None, batch: Sequence[Any]) -> Receipt:
         """In a transaction of its own: what another transaction came in the way of is tried again here."""
@@ -196,36 +201,30 @@ class PostgresStore:
         raise AssertionError
 
     @contextmanager
-    def _one_of_many(self) -> Iterator[Callable[[bool], None]]:
-        """Counts the writers of this process; the last to leave gives positions to what they left waiting."""
-        waits = False
-
-        def leave(waiting: bool) -> None:
-            nonlocal waits
-            waits = waiting
-
+    def _one_of_many(self) -> Iterator[None]:
+        """Counts the writers of this process; the last to leave gives positions to what is left waiting."""
         with self._turn:
             self._busy += 1
         try:
-            yield leave
+            yield
         finally:
             with self._turn:
                 self._busy -= 1
-                self._left = self._left or waits
-                last = self._left and not self._busy
-                self._left = self._left and not last
+                last = not self._busy
             if last:
                 with suppress(StoreError, psycopg.Error):  # what was kept is kept; who comes next gives it its position
-                    self._settle(_PATIENCE)
+                    self._settle()
 
-    def _settle(self, wait: int) -> None:
-        """Give positions to what waits, where this login may; *wait* ms for another sequencer (0: not at all)."""
+    def _settle(self) -> None:
+        """Give positions to what waits, where this login may and no other sequencer is at work, until nothing is left.
+
+        Whoever gave positions looks again after the commit: a writer that found it at work has left to it what it kept.
+        """
         if self._sequences:
             with self._lent() as link:
-                while True:
-                    ((done, more),) = link.all(self._sql.sequence, (_BATCHES, wait))
-                    if not (done and more):
-                        return
+                done = 1
+                while done:
+                    ((done, _),) = link.all(self._sql.sequence, (_BATCHES, 0))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -245,14 +244,13 @@ class PostgresStore:
         self._usable()
         if self._read_only:
             raise StoreError(f"{self._place}: opened to be read only; open it without read_only to append")
-        with self._one_of_many() as leave:
+        with self._one_of_many():
             with self._told:
                 link = self._pool.take()
             span = self._spans[ident] = _Span(link)
             try:
                 with span.nested(self._told, self._end_of):
                     yield
-                leave(span.waits)
             finally:
                 del self._spans[ident]
                 self._pool.give(link)
@@ -260,8 +258,7 @@ class PostgresStore:
     def _end_of(self, span: _Span) -> None:
         """Before the commit of a span: positions for what it wrote, where no other sequencer is at work."""
         if span.waits and self._sequences:
-            ((_, more),) = span.link.all(self._sql.sequence, (_BATCHES, 0))
-            span.waits = more
+            span.link.all(self._sql.sequence, (_BATCHES, 0))
 
     # ------------------------------------------------------------ reading
 
@@ -371,7 +368,7 @@ class PostgresStore:
         with self._told:
             span = self._inside()
             if span is None:
-                self._settle(0)
+                self._settle()
                 return
             more = span.waits and self._sequences
             while more:
@@ -425,26 +422,42 @@ class PostgresStore:
         with self._told:
             span = self._inside()
             if span is not None:
-                return verify(PostgresTables(span.link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level)
+                return verify(
+                    PostgresTables(span.link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level
+                )
             with self._lent() as link:
                 link.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 try:
-                    return verify(PostgresTables(link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level)
+                    return verify(
+                        PostgresTables(link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level
+                    )
                 finally:
                     with suppress(psycopg.Error):
                         link.do("ROLLBACK")
 
     # ------------------------------------------------------------ erasing
 
-    def erase(self, stream: str, seq: int, paths: Sequence[str]) -> tuple[str, ...]:
-        """Remove the personal values at *paths* beside record *seq*, for good; answers those there were, in order.
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values; see `qms.ports.Store.erase`.
 
-        Dead copies stay in the files until VACUUM, in the write-ahead log until it is recycled, and in every backup.
+        Outside a transaction the table is vacuumed too, where this login may. What PostgreSQL keeps elsewhere (pages not
+        yet written over, the write-ahead log, standbys, backups) is for who runs it: docs/postgresql.md says how.
         """
+        params = (
+            texts([stream for stream, _, _ in values]),
+            int8s([seq for _, seq, _ in values]),
+            texts([path for _, _, path in values]),
+        )
         with self._told:
             span = self._inside()
-            with nullcontext(span.link) if span is not None else self._lent() as link:
-                return tuple(sorted(path for (path,) in link.all(self._sql.erase, (stream, Int8(seq), texts(list(paths))))))
+            if span is not None:
+                with span.nested(self._told):
+                    return int(span.link.all(self._sql.erase, params)[0][0])
+            with self._lent() as link:
+                removed = int(link.all(self._sql.erase, params)[0][0])
+                if removed:
+                    link.do(f"VACUUM {self._schema}.private")
+                return removed
 
     # ------------------------------------------------------------ opening and closing
 
@@ -490,11 +503,12 @@ class _Joined(PostgresStore):
         with self._told:
             self._span = _Span(Link(driver_of(connection)), depth=1)
             self._within()
-            if version_of(self._span.link, schema, self._place) is None:
+            version = version_of(self._span.link, schema, self._place)
+            if version is None:
                 with self._span.nested(self._told):
                     prepare(self._span.link, schema, self._place)
             else:
-                check(self._span.link, schema, self._place)
+                self._judge(self._span.link, version)
         self._sequences = False
 
     def _within(self) -> _Span:
@@ -679,4 +693,4 @@ class _Statements:
         )
         self.head = f"SELECT size, frontier FROM {s}.head"
         self.hashes = f"SELECT position, hashes FROM {s}.log WHERE position = ANY (%b)"
-        self.erase = f"SELECT * FROM {s}.erase(%s, %s, %b)"
+        self.erase = f"SELECT {s}.erase(%b, %b, %b)"

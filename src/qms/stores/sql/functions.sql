@@ -33,7 +33,7 @@ BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
-    SELECT size, frontier INTO STRICT v_start, v_frontier FROM {schema}.head FOR UPDATE;
+    SELECT size, frontier INTO STRICT v_start, v_frontier FROM {schema}.head;
     WITH gone AS (
         DELETE FROM {schema}.pending WHERE batch = ANY (ARRAY(SELECT batch FROM {schema}.pending ORDER BY batch LIMIT p_most))
         RETURNING batch, stream, seq, leaf)
@@ -102,7 +102,9 @@ BEGIN
             RETURN;
         END;
     END IF;
-    SELECT d.o_done, d.o_more INTO o_done, o_more FROM {schema}.drain(p_most, NULL, NULL, NULL) AS d;
+    IF EXISTS (SELECT FROM {schema}.pending) THEN  -- still: who was waited for may have done it
+        SELECT d.o_done, d.o_more INTO o_done, o_more FROM {schema}.drain(p_most, NULL, NULL, NULL) AS d;
+    END IF;
 END $$;
 
 -- Keeps one batch. p_mode 0: it waits for a sequencer; 1: positions at once where no other sequencer is at work;
@@ -260,9 +262,14 @@ BEGIN
     END IF;
 END $$;
 
--- Removes personal values beside a record, for good; the record and every proof stay. Answers which paths had one.
-CREATE OR REPLACE FUNCTION {schema}.erase(p_stream text, p_seq bigint, p_paths text[]) RETURNS SETOF text
-    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    DELETE FROM {schema}.private AS p USING {schema}.stream AS s
-    WHERE s.name = p_stream AND p.stream = s.id AND p.seq = p_seq AND p.path = ANY (p_paths) RETURNING p.path
-$$;
+-- Removes personal values, for good; the records and every proof stay. Answers how many there were.
+CREATE OR REPLACE FUNCTION {schema}.erase(p_stream text[], p_seq bigint[], p_path text[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_removed bigint;
+BEGIN
+    DELETE FROM {schema}.private AS p USING {schema}.stream AS s, unnest(p_stream, p_seq, p_path) AS u (stream, seq, path)
+    WHERE s.name = u.stream AND p.stream = s.id AND p.seq = u.seq AND p.path = u.path;
+    GET DIAGNOSTICS v_removed = ROW_COUNT;
+    RETURN v_removed;
+END $$;
