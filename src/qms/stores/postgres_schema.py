@@ -22,12 +22,13 @@ SCHEMA_VERSION = 1
 _STEPS: dict[int, str] = {}
 """What brings a schema from the version before to this one; the functions are replaced after each."""
 _SHAPE = "53a5a378"
-"""The first digits of the digest over all columns of a schema of this version, with their types."""
+"""The first digits of the digest over all columns of our tables in a schema of this version, with their types."""
 
 _FOLDER = Path(__file__).with_name("sql")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 _BODY = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION \{schema\}\.(\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
+_TABLE = re.compile(r"CREATE TABLE \{schema\}\.(\w+)")
 
 
 def check_name(schema: str) -> str:
@@ -143,11 +144,12 @@ def check(link: Link, schema: str, place: str) -> None:
 
 
 def shape_of(link: Link, schema: str) -> str:
-    """The first digits of a digest over the columns of all tables, with their types."""
+    """The first digits of a digest over the columns of our tables, with their types."""
+    tables = _TABLE.findall((_FOLDER / "tables.sql").read_text("utf-8"))
     sql = (
         "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull"
         " FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+        " WHERE n.nspname = %s AND c.relname = ANY (%s) AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
     )
-    lines = sorted(" ".join(map(str, line)) for line in link.all(sql, (schema,)))
+    lines = sorted(" ".join(map(str, line)) for line in link.all(sql, (schema, tables)))
     return sha256("\n".join(lines).encode()).hexdigest()[:8]
