@@ -3,7 +3,7 @@
 --     GRANT {schema}_reader, {schema}_writer, {schema}_confidant TO office;   -- an application
 --     GRANT {schema}_reader, {schema}_sequencer TO sequencer;                 -- qms sequence URL
 --     GRANT {schema}_reader, {schema}_eraser TO records_officer;              -- erases personal values
---     GRANT {schema}_reader TO auditor;                                       -- reads and verifies, sees no personal value
+--     GRANT {schema}_reader TO auditor;                                       -- reads, verifies up to the level streams, sees no personal value
 --
 -- Nobody here may change or delete a record, a position or a key: there is only what the functions do, with the rights of
 -- their owner. Nothing should log in as that owner but `qms prepare`.
@@ -24,6 +24,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC;
 GRANT USAGE ON SCHEMA {schema} TO {schema}_reader, {schema}_writer, {schema}_confidant, {schema}_sequencer, {schema}_eraser;
 GRANT SELECT ON {schema}.meta, {schema}.stream, {schema}.entry, {schema}.log, {schema}.pending, {schema}.head,
     {schema}.case_row, {schema}.key TO {schema}_reader;
+GRANT SELECT (stream, seq, path) ON {schema}.private TO {schema}_reader;  -- that there is a value, not which
 GRANT SELECT ON {schema}.private TO {schema}_confidant;
 GRANT EXECUTE ON FUNCTION {schema}.append TO {schema}_writer;
 GRANT EXECUTE ON FUNCTION {schema}.sequence TO {schema}_writer, {schema}_sequencer;
