@@ -36,7 +36,7 @@ from .signatures import Validity
 from .state import Case, evolve, fold
 from .trail import commitment
 
-__all__ = ["DENIALS", "Casebook", "after", "names_a_case", "news"]
+__all__ = ["DENIALS", "Casebook", "after", "ended", "names_a_case", "news"]
 
 KEPT_CASES = 50_000
 DENIALS = "denials/"
@@ -154,14 +154,18 @@ class Casebook:
         if case.open:
             yield Reason("still-open", case=id)
             return
-        procedure, clock = bound.procedure, case.clocks.get(case.origin.due or "")
-        period = (procedure.definition.retention if procedure is not None else None) or bound.definition.retention
+        period = self.retention(case)
         if period is None:
             return
-        ended = max(case.flat_entered[1::2], default=case.origin.opened) if clock is None else clock.stopped or clock.started
-        until = _after(ended, period, case.origin.zone)
+        until = _after(ended(case), period, case.origin.zone)
         if until > self.recorded():
             yield Reason("retained", case=id, period=period, until=self.force.calendar(bound).moment(until), clause="7.5.3.2")
+
+    def retention(self, case: Case) -> TimeLimit | None:
+        """How long *case* is kept from its end, by its procedure or its process."""
+        bound = self.bound(case)
+        procedure = bound.procedure
+        return (procedure.definition.retention if procedure is not None else None) or bound.definition.retention
 
     # Reading
 
@@ -174,6 +178,8 @@ class Casebook:
         entries = list(self.store.read(id))
         if not entries or not names_a_case(id):
             raise NotFound(f"no case {id!r} in this store")
+        if not entries[0].data:
+            raise NotFound(f"{id} was archived: its records were pruned, and their hashes kept; ask the archive")
         return entries
 
     def folded(self, id: str, upto: int | None = None) -> Case:  # noqa: A002
@@ -497,6 +503,12 @@ def _after(at: int, period: TimeLimit, zone: str) -> int:
             raise InvalidInput(f"a time of retention is told in days, weeks, months or years, not {part.unit}", "retention")
         moment = moment.add(**{part.unit: part.amount})
     return to_us(moment)
+
+
+def ended(case: Case) -> int:
+    """When the work of a closed case ended (µs UTC): its main limit was stopped, or it entered the step it is at."""
+    clock = case.clocks.get(case.origin.due or "")
+    return max(case.flat_entered[1::2], default=case.origin.opened) if clock is None else clock.stopped or clock.started
 
 
 def news(child: Case, parent: Case, recorded: int) -> Told:

@@ -8,21 +8,31 @@ Rule 4: a key is replaced by a record in the log, signed under both keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from . import erasure, rotation
+import pendulum
+
+from . import archive, disposal, erasure, pruning, reading, rotation
+from .casebook import DENIALS, Casebook, ended
 from .checkpoint import COSIGNATURE, ED25519, CheckpointNote, Keyring, Keys, Signer, VerifierKey, open_note
-from .errors import Conflict, Inconsistent, InvalidInput, NotFound, StoreError, Untrusted
+from .errors import Conflict, Inconsistent, InvalidInput, NotFound, Reason, StoreError, Untrusted
+from .event import Event, read
 from .evidence import Evidence, make_evidence
+from .feed import cloudevents
+from .instants import to_us
+from .limits import TimeLimit
 from .ports import Anchor, Checkpoint, Fold, Log, Progress, Store, Verification, Write
+from .state import Case
 from .trail import verify_consistency
 from .witness import Send, ask
 
 __all__ = ["Anchors", "Given", "Trail", "trusted_head"]
 
 TRIES = 8
+_SPANS = ("days", "weeks", "months", "years")
 
 Anchors: TypeAlias = "Anchor | Callable[[str], object] | Sequence[Anchor | Callable[[str], object]]"
 """Where signed checkpoints go: an anchor, or a callable that sends the note elsewhere, or several of them."""
@@ -48,10 +58,13 @@ class Trail:
         settled: Callable[[], bool] = lambda: True,
         anchor: Anchors | None = None,
         keys: Keys = (),
-        kept: erasure.Kept | None = None,
+        book: Casebook | None = None,
+        looks: reading.Looks | None = None,
     ) -> None:
         self._store = store
-        self._kept = kept
+        self._book = book
+        self._kept: erasure.Kept | None = None if book is None else book.kept
+        self._looks = looks or reading.Looks(store, recorded, on=False)
         self._fold = fold
         self._recorded = recorded
         self._settled = settled
@@ -268,6 +281,131 @@ class Trail:
         """The personal values, by stream, record and path, that are gone though no erasure is recorded."""
         return tuple(erasure.missing(self._store))
 
+    # Handing over, destroying, pruning
+
+    def due_for_archive(
+        self, within: TimeLimit | str | None = None, at: datetime | None = None, *, years: int = 1, soon: int = 30
+    ) -> tuple[archive.Due, ...]:
+        """The ended cases that were not handed over to the archive, the earliest due first; see `qms.archive.due_for_archive`.
+
+        *within* (``"3 months"``) leaves out those due later than that from *at* (default now); *soon* is days before the due.
+        """
+        span = None
+        if within is not None:
+            parts = TimeLimit.parse(within).parts if isinstance(within, str) else within.parts
+            span = pendulum.duration(**{part.unit: part.amount for part in parts if part.unit in _SPANS})
+            if any(part.unit not in _SPANS for part in parts):
+                raise InvalidInput(f"{within} is not told in days, weeks, months or years", "within")
+        instant = self._recorded() if at is None else to_us(at)
+        return archive.due_for_archive(self._store, self._ended_case, ended, instant, within=span, years=years, soon=soon)
+
+    def archive_list(self, *cases: str) -> archive.ArchiveList:
+        """The list of *cases* to be handed over, with its minutes, to be printed and signed.
+
+        Raises:
+            Denied: a case is open, or was handed over; every reason.
+            NotFound: no such case.
+        """
+        book = self._cases()
+        return archive.listed(self._store, book.name, [self._ended_case(each) for each in cases], ended, book.retention)
+
+    def hand_over(
+        self, *cases: str, by: str, to: str, lists: Collection[bytes], minutes: Collection[bytes]
+    ) -> archive.HandOver:
+        """Record that *cases* went to the archive *to*, with the signed copies: two *lists*, two *minutes*, as files.
+
+        Raises:
+            Denied: a case is open or was handed over, or copies are missing; every reason. Nothing was recorded.
+            NotFound: no such case.
+        """
+        found = [self._ended_case(each) for each in cases]
+        return archive.hand_over(self._store, found, at=self._recorded(), by=by, to=to, lists=lists, minutes=minutes)
+
+    def hand_overs(self) -> tuple[archive.HandOver, ...]:
+        """Every hand-over to an archive that the log records."""
+        return archive.hand_overs(self._store)
+
+    def against_destroying(self, case: Case, events: Iterable[Event]) -> tuple[Reason, ...]:
+        """What keeps the cases that the list *case* names, where *events* would approve it."""
+        if not disposal.is_destruction(case) or not any(getattr(event, "action", "") == disposal.ACTION for event in events):
+            return ()
+        return disposal.against(self._store, disposal.listed_in(self._history(case.id))[0], self._kept)
+
+    def destroyed(self, case: Case) -> None:
+        """Carry out the list *case* where it was approved just now; inside a transaction, `certify` does it after the commit."""
+        if disposal.is_destruction(case) and case.closed and case.outcome == disposal.OUTCOME and self._settled():
+            self.certify(case.id)
+
+    def certify(self, case: str) -> disposal.Certificate:
+        """The certificate of the destruction list *case*; what is not destroyed yet is destroyed first.
+
+        Raises:
+            Denied: it was not approved, or something keeps a case of it.
+            NotFound: no such case.
+            InvalidInput: it is no list for destruction, or a transaction is open.
+            StoreError: recorded, and not removed from everywhere yet; do it again.
+        """
+        if not self._settled():
+            raise InvalidInput("what is not committed may be taken back; destroy after the commit, over a store of its own")
+        found = self._cases().current(case, fresh=True)
+        return disposal.carry_out(self._store, found, self._history(case), self._recorded(), self._kept)
+
+    def certificates(self) -> tuple[disposal.Certificate, ...]:
+        """Every certificate of destruction that the log holds."""
+        return disposal.certificates(self._store)
+
+    def prune(self, checkpoint: Given | None = None, *, by: str, basis: str, keys: Keys = ()) -> pruning.Pruning:
+        """Drop the bodies of ended cases that a signed *checkpoint* (default: the one in the anchor) covers; hashes stay.
+
+        Only cases that nothing keeps and no personal values are left of; the decision enters the log first.
+
+        Raises:
+            InvalidInput: no checkpoint, no basis, a store that cannot prune, or a transaction that is open.
+            Untrusted: no trusted key signed the checkpoint.
+            Inconsistent: it is not one of this log.
+        """
+        if not self._settled():
+            raise InvalidInput("what is not committed may be taken back; prune after the commit, over a store of its own")
+        note = _note(checkpoint if checkpoint is not None else self._last())
+        size, root = trusted_head(self._store, note, keys or self._keys)
+        self._is_of_this_log(note)
+        return pruning.prune(self._store, size, root, at=self._recorded(), by=by, basis=basis, kept=self._kept)
+
+    def prunings(self) -> Sequence[pruning.Pruning]:
+        """Every decision to prune that the log records."""
+        return pruning.prunings(self._store)
+
+    # Following and looking
+
+    def cloudevents(self, after: int = 0) -> Iterator[dict[str, Any]]:
+        """The log from position *after* + 1 on as CloudEvents, at least once; see `qms.feed`."""
+        self._looks.note("export", form="cloudevents", after=after)
+        return cloudevents(self._store, self._cases().name, after)
+
+    def reads(self, case: str | None = None) -> tuple[reading.Look, ...]:
+        """Who looked at *case*; without one, who looked at lists and took exports. Empty unless looks are recorded."""
+        return reading.looks(self._store, case)
+
+    def denials(self, case: str) -> tuple[reading.Denial, ...]:
+        """The denied attempts on *case*."""
+        return reading.denials(self._store, DENIALS + case, case)
+
+    def _cases(self) -> Casebook:
+        if self._book is None:
+            raise InvalidInput("this trail knows no cases; ask that of an organization")
+        return self._book
+
+    def _ended_case(self, case: str) -> Case:
+        book = self._cases()
+        return book.viewed(book.current(case, fresh=True), self._recorded())
+
+    def _history(self, case: str) -> list[Event]:
+        return [read(entry.data) for entry in self._cases().entries(case)]
+
+    def _is_of_this_log(self, note: CheckpointNote) -> None:
+        if note.size > self._log.size or self._log.root(note.size) != note.root:
+            raise Inconsistent(f"the checkpoint of {note.origin!r} over {note.size} records is not one of this log")
+
     # Proving
 
     def evidence(
@@ -289,8 +427,8 @@ class Trail:
             Inconsistent: the checkpoint is not of this log.
         """
         note = _note(checkpoint if checkpoint is not None else self._last())
-        if note.size > self._log.size or self._log.root(note.size) != note.root:
-            raise Inconsistent(f"the checkpoint of {note.origin!r} over {note.size} records is not one of this log")
+        self._is_of_this_log(note)
+        self._looks.note("evidence", id, seq=seq)
         entries = (
             list(self._store.read(id)) if seq is None else [one for one in self._store.read(id, seq - 1) if one.seq == seq]
         )

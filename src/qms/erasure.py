@@ -38,6 +38,7 @@ __all__ = [
     "holds",
     "missing",
     "personal",
+    "reasons",
 ]
 
 STREAM = "trail/erasures"
@@ -108,13 +109,8 @@ def erase(
     """
     if not basis.strip() or not by.strip():
         raise InvalidInput("erasing needs the basis on which it is done, and who does it", "basis")
-    on_hold = {held.case: held for held in holds(store)}
-    reasons = [
-        Reason("on-hold", case=case, basis=on_hold[case].basis, by=on_hold[case].by) for case in cases if case in on_hold
-    ]
-    reasons += [reason for case in cases for reason in (kept(case) if kept is not None else ())]
-    if reasons:
-        raise Denied(reasons)
+    if against := reasons(store, cases, kept):
+        raise Denied(against)
     finish(store)
     values = tuple(value for case in cases for value in _values(store, case, paths))
     for start in range(0, len(values), _MOST):
@@ -125,6 +121,13 @@ def erase(
         )
     store.erase(values)
     return Erasure(values, at, by, basis)
+
+
+def reasons(store: Store, cases: Iterable[str], kept: Kept | None = None) -> tuple[Reason, ...]:
+    """Everything that keeps the personal values of *cases*: holds, and what *kept* says of each."""
+    named, on_hold = tuple(cases), {held.case: held for held in holds(store)}
+    held = [Reason("on-hold", case=one, basis=on_hold[one].basis, by=on_hold[one].by) for one in named if one in on_hold]
+    return (*held, *(reason for one in named for reason in (kept(one) if kept is not None else ())))
 
 
 def finish(store: Store) -> int:

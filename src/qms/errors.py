@@ -178,6 +178,13 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "{case} is on hold by {by}: {basis}",
         "vi": "{case} đang bị giữ lại theo {by}: {basis}",
     },
+    "handed-over": {"en": "{case} was handed over to {to}", "vi": "{case} đã được nộp lưu cho {to}"},
+    "no-lists": {
+        "en": "it takes {needed} signed copies of the {what}, and there are {copies}",
+        "vi": "cần {needed} bản có chữ ký của {what}, mới có {copies}",
+    },
+    "no-such-case": {"en": "there is no case {case}", "vi": "không có hồ sơ {case}"},
+    "not-approved": {"en": "{case} was not approved by all it takes", "vi": "{case} chưa được phê duyệt đủ"},
     "still-open": {"en": "{case} is open; end it first", "vi": "{case} chưa kết thúc"},
     "retained": {
         "en": "{case} is kept {period} from its end; from {until} on it can be erased",

@@ -18,6 +18,7 @@ from .codec import decode, encode
 from .errors import InvalidInput, Reason
 from .limits import TimeLimit
 from .signatures import Signed
+from .upcast import EVENTS
 
 __all__ = [
     "Acted",
@@ -346,7 +347,8 @@ def read(data: bytes) -> Event:
 
 
 def from_record(record: Mapping[str, Any]) -> Event:
-    """The event that a record's table describes; unknown types and missing keys are faults."""
+    """The event that a record's table describes, lifted from its version first; unknown types and missing keys are faults."""
+    record = EVENTS(record)
     try:
         kind = record["type"]
         when = When(record.get("occurred", record["at"]), record["at"], record.get("reason"))

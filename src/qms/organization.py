@@ -16,20 +16,20 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from attrs import asdict, frozen
 from attrs import evolve as changed
-from attrs import frozen
 
 from .authority import SYSTEM
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
 from .casebook import DENIALS, Casebook, after, names_a_case
 from .checkpoint import Keys
-from .codec import decode, digest, encode
+from .codec import decode, digest
 from .custody import Anchors, Trail
 from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, reckon_clock, status, what_if
 from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Reason, RecalculationPending
@@ -40,8 +40,9 @@ from .inforce import InForce
 from .limits import CountingRule, TimeLimit
 from .messages import Message, arrive, outbox
 from .net import way_to
-from .ports import Found, Key, People, Query, Store, Write
+from .ports import Found, Key, People, Query, Store
 from .process import Bound, Procedure, Process
+from .reading import Looks, remember
 from .recalculation import Lapsed
 from .records import FORMS, GUARDS
 from .registry import Registry
@@ -80,9 +81,9 @@ class Organization:
         anchor: Anchors | None = None,
         keys: Keys = (),
         validity: Validity | None = None,
+        log_reads: bool = False,
     ) -> None:
-        self.name = name
-        self.store = store
+        self.name, self.store = name, store
         self._now = now
         self._identify = identify or (lambda: uuid.uuid4().hex)
         given = InForce.of(processes, procedures, calendars, {**FORMS, **(forms or {})}, {**GUARDS, **(guards or {})})
@@ -100,6 +101,7 @@ class Organization:
         )
         self.definitions.book = self._book
         self._book.publish()
+        self._looks = Looks(store, self._recorded, on=log_reads)
         self.trail = Trail(
             store,
             self._book.fold_row,
@@ -107,7 +109,8 @@ class Organization:
             settled=lambda: self._book.settled,
             anchor=anchor,
             keys=keys,
-            kept=self._book.kept,
+            book=self._book,
+            looks=self._looks,
         )
 
     # Acting
@@ -239,6 +242,8 @@ class Organization:
                     return answer
                 raise Conflict(f"{id} is at {now.seq}, not at {expected}; read it again and decide again")
             decision = judge(now, lapsed, context)
+            if isinstance(decision, Allowed) and (kept := self.trail.against_destroying(now, decision.events)):
+                decision = Denial(kept)
             if isinstance(decision, Denial):
                 if attempt == 0 and (self.store.length(id) != case.seq or self._is_overtaken(seen)):
                     continue
@@ -298,8 +303,13 @@ class Organization:
         Raises:
             NotFound: no such case.
         """
+        self._looks.note("case", id)
         self.definitions.current()
         return self._as_of_now(id)
+
+    def reading(self, *, by: str, purpose: str) -> AbstractContextManager[None]:
+        """A span in which *by* looks, for a *purpose*: where looks are recorded (``log_reads``), nothing is shown outside of one."""
+        return self._looks.by(by, purpose)
 
     def _as_of_now(self, id: str) -> Case:  # noqa: A002
         return self._book.viewed(self._current(id, fresh=True), self._recorded())
@@ -311,6 +321,7 @@ class Organization:
             RecalculationPending: it asks for dues, and not every open case was reckoned by the calendar in force yet.
         """
         query = query or Query()
+        self._looks.note("list", **{k: v for k, v in asdict(query).items() if k != "limit"})
         self.definitions.current()
         if query.due_before is not None or query.wake_before is not None:
             self._refuse_pending()
@@ -324,6 +335,7 @@ class Organization:
 
     def history(self, id: str) -> list[Event]:  # noqa: A002
         """What has happened to the case, in order, as recorded."""
+        self._looks.note("history", id)
         return [read(entry.data) for entry in self._book.entries(id)]
 
     def explain(self, id: str, action: str, by: str) -> tuple[Reason, ...]:  # noqa: A002
@@ -631,19 +643,14 @@ class Organization:
         last, receipt = self._book.append(case, bound, events, raises, key, length=length, seen=seen)
         if receipt.repeated and (answer := self._answered(request)) is not None:
             return answer  # the same request came twice at once, and the other was first
+        self.trail.destroyed(last)
         return last
 
     def _remember_denial(self, id: str, action: str, by: str, when: When, denial: Denial) -> None:  # noqa: A002
-        stream = DENIALS + id
-        for _ in range(TRIES):
-            length = self.store.length(stream)
-            record = {"stream": stream, "seq": length + 1, "type": "denied", "at": when.recorded, "by": by, "action": action}
-            record["codes"] = sorted({reason.code for reason in denial.reasons})
-            try:
-                self.store.append([Write(stream, length, (encode(record),))])
-            except Conflict:
-                continue
-            return
+        codes = sorted({reason.code for reason in denial.reasons})
+        record = {"type": "denied", "at": when.recorded, "by": by, "action": action, "codes": codes}
+        with suppress(Conflict):  # a denial is told whether or not it could be kept
+            remember(self.store, DENIALS + id, record)
 
 
 def _clock_of(case: Case, name: str | None) -> Clock:

@@ -280,7 +280,7 @@ class _Tables:
                 yield stream, self.cases.get(stream)
 
     def entries(self, stream: str) -> Iterator[Entry]:
-        return iter(self.streams[stream])
+        return iter(self.streams.get(stream, ()))
 
     def private(self, after: int) -> Iterator[tuple[str, Private, bytes]]:
         for (stream, seq), values in self.beside.items():

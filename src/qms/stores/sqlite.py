@@ -26,6 +26,7 @@ from typing import Any, Self
 from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
+from .sqlite_care import copy, drop_bodies
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
 from .sqlite_tables import ROW_FIELDS, SQLiteTables, kept, row_of
 from .turns import Turnstile
@@ -148,6 +149,44 @@ class SQLiteStore:
             if not self._spans:
                 self._clear_log()
         return removed
+
+    def prune(self, streams: Sequence[str], upto: int) -> int:
+        """Drop the bodies of the records of *streams* up to position *upto*; hashes and proofs stay. How many were dropped.
+
+        The decision is recorded first; see `qms.pruning`. The file shrinks, as far as nobody else uses it meanwhile.
+
+        Raises:
+            InvalidInput: in a span, or joined to a caller's transaction.
+            StoreError: it cannot be written.
+        """
+        with self._lock, self._told:
+            if self._inside():
+                raise InvalidInput("prune outside of a transaction, over a store of its own")
+            self._begin()
+            try:
+                dropped = drop_bodies(self._db, streams, upto)
+                self._commit(_LAG)
+            except BaseException:
+                self._rollback()
+                raise
+            with suppress(sqlite3.Error):  # others have it open: the space is used again
+                self._cursor.execute("VACUUM")
+            self._clear_log()
+        return dropped
+
+    def backup(self, path: str | os.PathLike[str]) -> Checkpoint:
+        """Copy the store to *path* as of one moment, while others write; the size and root of what the copy holds.
+
+        Raises:
+            InvalidInput: joined to a caller's transaction: the file is the caller's to copy.
+            StoreError: *path* exists, or cannot be written.
+        """
+        if self.joined:
+            raise InvalidInput("the file is the caller's; copy it with its own connection", "path")
+        self._usable()
+        copy(self._path, Path(path).absolute(), self._timeout)
+        with SQLiteStore(path, read_only=True) as made:
+            return made.size, made.root()
 
     def _clear_log(self) -> None:
         """Write the log beside the file back and empty it, so that no old page lies in it."""

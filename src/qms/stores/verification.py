@@ -27,6 +27,7 @@ from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Private, Progress, Row, Verification, VerifyFinding
 from ..trail import (
     EMPTY_ROOT,
+    PRUNED,
     Frontier,
     NodeReader,
     commitment,
@@ -104,6 +105,7 @@ def verify(
     try:
         check.head = tables.head()
         check.resume(since or (0, EMPTY_ROOT))
+        check.learn_pruned()
         complete = check.records(checkpoint)
         if LEVELS.index(level) > LEVELS.index("tree"):
             check.streams()
@@ -131,6 +133,9 @@ class _Check:
     latest: int | None = None
     done: int = 0
     astray: bool = False
+    pruned: int = 0
+    dropped: int = 0
+    bare: int = 0
     findings: dict[str, list[VerifyFinding]] = field(factory=dict)
     notes: dict[str, list[VerifyFinding]] = field(factory=dict)
     counts: dict[str, int] = field(factory=dict)
@@ -191,6 +196,18 @@ class _Check:
             self.since = self.position = size
             self.seen = frontier
 
+    def learn_pruned(self) -> None:
+        """What decisions in the log say was pruned; each is a note."""
+        for entry in self.tables.entries(PRUNED):
+            decision = _inside(entry.data) or {}
+            size, records = decision.get("size"), decision.get("records")
+            if type(size) is int and type(records) is int:
+                self.pruned, self.dropped = max(self.pruned, size), self.dropped + records
+                message = (
+                    f"{records} records up to position {size} were pruned by {decision.get('by')}: {decision.get('basis')}"
+                )
+                self.find("note", "pruned", message, entry.position, entry.stream, entry.seq)
+
     def earlier(self, size: int, root: bytes) -> bytes:
         """The root the tree had at *size*, which was verified before: *root* where a proof shows it, or what it is instead."""
         read = self.tables.nodes()
@@ -207,8 +224,9 @@ class _Check:
         leaves: list[bytes] = []
         kept: list[bytes] = []
         for position, stream, seq, hashes, data in self.tables.records(self.since):
-            leaf = leaf_hash(data)
-            self.record(position, stream, seq, data, leaf == hashes[: len(leaf)])
+            is_pruned = not data and position <= self.pruned
+            leaf = hashes[: len(EMPTY_ROOT)] if is_pruned else leaf_hash(data)
+            self.record(position, stream, seq, data, leaf == hashes[: len(leaf)], is_pruned)
             leaves.append(leaf)
             kept.append(hashes)
             size = self.seen.size + len(leaves)
@@ -217,10 +235,13 @@ class _Check:
                 if size in roots:
                     roots[size] = self.seen.root()
         self.grow(leaves, kept)
+        if self.bare > self.dropped:
+            message = f"{self.bare} records have no body, and decisions to prune speak of {self.dropped}"
+            self.find("bytes", "altered", message)
         self.tree(roots[self.head[0]])
         return None if checkpoint is None else self.meets(checkpoint, roots[checkpoint[0]], self.seen.size)
 
-    def record(self, position: int, stream: str | None, seq: int, data: bytes, is_leaf: bool) -> None:
+    def record(self, position: int, stream: str | None, seq: int, data: bytes, is_leaf: bool, is_pruned: bool) -> None:
         expected = self.position + 1
         if position != expected:
             last = f" to {position - 1}" if position > expected + 1 else ""
@@ -230,6 +251,9 @@ class _Check:
         if not is_leaf:
             self.find("bytes", "altered", "the record's bytes are not those whose hash was kept", position, stream, seq)
             self.astray = True
+        if is_pruned:
+            self.bare += 1
+            return
         inside = _inside(data)
         if inside is None:
             message = "the record cannot be read: it is no JSON object with a stream and a seq"
@@ -315,9 +339,18 @@ class _Check:
                 message = f"the private value {value.path} does not open the commitment that the record holds there"
                 self.find("semantics", "altered", message, None, stream, value.seq)
 
+    def is_bare(self, stream: str) -> bool:
+        """Whether the records of *stream* were pruned."""
+        first = next(self.tables.entries(stream), None)
+        return first is not None and not first.data and (first.position or 0) <= self.pruned
+
     def rows(self, fold: Fold) -> None:
         for stream, stored in self.tables.rows(self.since):
             counted = _Counted(self.tables.entries(stream))
+            if self.dropped and self.is_bare(stream):
+                if stored is not None:
+                    self.find("semantics", "stray", "a row is stored for records that were pruned", None, stream)
+                continue
             try:
                 made = fold(stream, counted)
             except StoreError:
