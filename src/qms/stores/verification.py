@@ -100,7 +100,7 @@ def verify(
             raise InvalidInput(f"a checkpoint is a size and a root of {len(EMPTY_ROOT)} bytes, not {given!r}")
     if level not in LEVELS:
         raise InvalidInput(f"no such level: {level!r}; there are {', '.join(LEVELS)}", "level")
-    check = _Check(tables, progress, fold is not None and level == "semantics" and not since)
+    check = _Check(tables, progress, fold is not None and level == "semantics" and not (since and since[0]))
     complete: bool | None = None
     try:
         check.head = tables.head()
