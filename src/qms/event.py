@@ -348,8 +348,8 @@ def read(data: bytes) -> Event:
 
 def from_record(record: Mapping[str, Any]) -> Event:
     """The event that a record's table describes, lifted from its version first; unknown types and missing keys are faults."""
-    record = EVENTS(record)
     try:
+        record = EVENTS(record)
         kind = record["type"]
         when = When(record.get("occurred", record["at"]), record["at"], record.get("reason"))
         seq, by = record["seq"], record["by"]

@@ -275,7 +275,9 @@ def test_a_fresh_reader_opens_a_pruned_store(tmp_path):
     """What is in force is still read from the log."""
     org, now, *_ = pruned(tmp_path)
     org.store.close()
-    again = office(small(PROCESS), Process.load("destruction"), now=now, store=SQLiteStore(tmp_path / "office.db"), people=STAFF)
+    again = office(
+        small(PROCESS), Process.load("destruction"), now=now, store=SQLiteStore(tmp_path / "office.db"), people=STAFF
+    )
     assert again.case("open").open and again.trail.verify().consistent
 
 
