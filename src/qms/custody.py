@@ -369,7 +369,9 @@ class Trail:
         note = _note(checkpoint if checkpoint is not None else self._last())
         size, root = trusted_head(self._store, note, keys or self._keys)
         self._is_of_this_log(note)
-        return pruning.prune(self._store, size, root, at=self._recorded(), by=by, basis=basis, kept=self._kept)
+        forget = None if self._book is None else self._book.forget
+        facts: dict[str, Any] = {"at": self._recorded(), "by": by, "basis": basis, "kept": self._kept, "forget": forget}
+        return pruning.prune(self._store, size, root, **facts)
 
     def prunings(self) -> Sequence[pruning.Pruning]:
         """Every decision to prune that the log records."""

@@ -40,9 +40,19 @@ class Pruning:
 
 
 def prune(
-    store: Store, size: int, root: bytes, *, at: int, by: str, basis: str, kept: Callable[[str], Iterable[object]] | None
+    store: Store,
+    size: int,
+    root: bytes,
+    *,
+    at: int,
+    by: str,
+    basis: str,
+    kept: Callable[[str], Iterable[object]] | None,
+    forget: Callable[[str], object] | None = None,
 ) -> Pruning:
     """Drop the bodies of ended cases among the first *size* records of *store*, which a signed checkpoint covers.
+
+    *forget* is told each case, so that none is shown from memory.
 
     Raises:
         InvalidInput: no basis, nobody who decides, or a store that cannot prune.
@@ -58,6 +68,9 @@ def prune(
     record = {"type": "pruned", "at": at, "by": by, "basis": basis, "size": size, "root": root.hex()}
     remember(store, PRUNED, record | {"cases": len(streams), "records": records})
     drop(streams, size)
+    if forget is not None:
+        for stream in streams:
+            forget(stream)
     return Pruning(size, root, len(streams), records, at, by, basis)
 
 
