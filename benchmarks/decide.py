@@ -32,21 +32,32 @@ def paid(attempt: Any) -> None:
 
 def rows() -> Iterator[Row]:
     """A decision at one step, the same among 2 and 16 branches, and the explanation."""
+    from . import machines
+
+    assert machines.joins_agree()
     case, context = _prepared(branches=0)
     stock = _stock(case)
     ours = _decision(case, context)
     yield Row(
         "decide and evolve: role, separation, guard",
         ours,
-        {"stock transitions, equal frozen record": stock},
-        {"stock transitions, equal frozen record": 5},
+        {"stock transitions, equal frozen record": stock, **machines.decisions()},
+        {
+            "stock transitions, equal frozen record": 5,
+            "xstate-statemachine": 8,
+            "sismic": 30,
+            "python-statemachine": 60,
+        },
     )
+    few = {f"{name}, among 2": work for name, work in machines.among(2).items()}
+    many = {f"{name}, among 16": work for name, work in machines.among(16).items()}
     yield Row(
         "decide and evolve among 16 branches",
         _decision(*_prepared(branches=16)),
-        {"the same among 2": _decision(*_prepared(branches=2))},
+        {"the same among 2": _decision(*_prepared(branches=2)), **many},
         {"the same among 2": 0.83},
     )
+    yield Row("decide and evolve among 2 branches", _decision(*_prepared(branches=2)), few)
     yield Row(
         "explain (may)",
         lambda: may(case, "sign", "hoa", When(AT, AT), context),

@@ -23,7 +23,7 @@ from time import perf_counter, process_time
 from attrs import field, frozen
 
 PEERS = ("numpy", "pandas", "holidays", "workalendar", "workclock", "businesstimedelta", "bizdays", "better-calendar", "pendulum",
-         "transitions", "eventsourcing")  # fmt: skip
+         "transitions", "python-statemachine", "xstate-statemachine", "SpiffWorkflow", "sismic", "eventsourcing")  # fmt: skip
 Work = Callable[[], object]
 Clock = Callable[[], float]
 

@@ -46,7 +46,9 @@ def write(folder: Path) -> None:
 def modules() -> list[str]:
     """The names of the public modules, in the order of the alphabet; a package stands for what it exports."""
     found = [module.name for module in walk_packages(qms.__path__, "qms.")]
-    public = [name for name in found if not any(part.startswith("_") for part in name.split(".")) and not name.startswith("qms.cli")]
+    public = [
+        name for name in found if not any(part.startswith("_") for part in name.split(".")) and not name.startswith("qms.cli")
+    ]
     return ["qms", *sorted(name for name in public if getattr(import_module(name), "__all__", None))]
 
 

@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, settings
 _calm = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=_calm)
 settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True, print_blob=True, suppress_health_check=_calm)
+settings.register_profile(
+    "quick", deadline=None, max_examples=15, derandomize=True, print_blob=True, suppress_health_check=_calm
+)
 settings.register_profile("deep", deadline=None, max_examples=2_000, suppress_health_check=_calm)
 settings.load_profile(os.environ.get("QMS_HYPOTHESIS", "ci" if os.environ.get("CI") == "true" else "dev"))
 
@@ -37,6 +40,8 @@ def shared_data() -> Path:
 def postgres_url() -> str:
     """A PostgreSQL database that tests may write to: QMS_POSTGRES_URL."""
     url = os.environ.get("QMS_POSTGRES_URL")
+    if not url and os.environ.get("CI") == "true":
+        pytest.fail("no PostgreSQL named in QMS_POSTGRES_URL")
     if not url:
         pytest.skip("no PostgreSQL named in QMS_POSTGRES_URL")
     return url

@@ -9,7 +9,7 @@ from typing import Any
 import pendulum
 import pytest
 
-from qms.authority import Roster
+from qms.authority import Delegation, Roster
 from qms.calendar import WorkCalendar
 from qms.case import Case
 from qms.errors import Denied, Reason
@@ -51,6 +51,7 @@ def procedure(
     limit: str = "10 working days",
     mode: str = "restart",
     limits: Mapping[str, str] | None = None,
+    field: Mapping[str, str] | None = None,
     **blanks: str,
 ) -> Procedure:
     """A procedure of the one-stop process with the blanks a scenario needs."""
@@ -59,6 +60,7 @@ def procedure(
             "code": code,
             "process": "one-stop",
             "title": {"en": code},
+            "field": dict(field or {}),
             "papers": ["Application", "Drawing"],
             "blanks": {"supplement-mode": mode} | {name.replace("_", "-"): value for name, value in blanks.items()},
             "limits": {"legal": {"period": limit}} | {name: {"period": period} for name, period in (limits or {}).items()},
@@ -69,14 +71,20 @@ def procedure(
 class Office:
     """An organization whose clock a test sets; `at` is the instant of the next act."""
 
-    def __init__(self, procedures: Iterable[Procedure] = (), people: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        procedures: Iterable[Procedure] = (),
+        people: Mapping[str, Any] | None = None,
+        processes: Iterable[str] = (),
+        delegations: Iterable[Delegation] = (),
+    ) -> None:
         self.now = at("01/01/2021 08:00")
         self._ids = count(1)
         self.org = Organization(
             store=MemoryStore(),
-            processes=[Process.load("one-stop"), Process.load("nonconformity")],
+            processes=[Process.load(name) for name in ("one-stop", "nonconformity", *processes)],
             calendars=[WorkCalendar.load("VN")],
-            people=Roster({**PEOPLE, **(people or {})}),
+            people=Roster({**PEOPLE, **(people or {})}, delegations),
             now=lambda: self.now,
             procedures=list(procedures) or None,
             identify=lambda: f"H-{next(self._ids)}",

@@ -19,7 +19,7 @@ from qms.stores.memory import MemoryStore
 NOW = pendulum.datetime(2026, 11, 23, 9, tz="Asia/Ho_Chi_Minh")
 LONGEST = 5_000
 """More acts than a random walk that can end ever needs."""
-EXPLAINED = {"not-in-step", "no-authority", "closed"}
+EXPLAINED = {"not-in-step", "no-authority", "closed", "paused", "after-expiry"}
 """The reasons there can be where a process has neither forms nor guards nor duties to keep apart."""
 
 

@@ -118,12 +118,16 @@ class Tables:
         """`WorkCalendar.count_working_days` of each pair."""
         upon = self._rank[1:]
         low = upon.take(self._indexes(after, "after"), mode="clip")
-        counted: Ints = _shaped(upon.take(self._indexes(upto, "upto"), mode="clip") - low, after, upto)
+        high = upon.take(self._indexes(upto, "upto"), mode="clip")
+        _alike(after=low, upto=high)
+        counted: Ints = _shaped(high - low, after, upto)
         return counted
 
     def add_working_days(self, days: ManyDays, n: ArrayLike) -> Days:
         """`WorkCalendar.add_working_days` of each of *days*; *n* is one number, or one for each."""
-        found: Days = _shaped(self._add_days(self._indexes(days, "days"), _whole(n, "n")), days, n)
+        index, steps = self._indexes(days, "days"), _whole(n, "n")
+        _alike(days=index, n=steps)
+        found: Days = _shaped(self._add_days(index, steps), days, n)
         return found
 
     def _add_days(self, index: Ints, steps: Ints) -> Days:
@@ -173,12 +177,14 @@ class Tables:
         """`WorkCalendar.working_time` of each pair."""
         low = self._work_before(self._instants(starts, "starts", local=local), "starts")
         high = self._work_before(self._instants(ends, "ends", local=local), "ends")
+        _alike(starts=low, ends=high)
         found: NDArray[np.timedelta64] = _shaped((high - low).view("timedelta64[us]"), starts, ends)
         return found
 
     def add_working_time(self, moments: ManyMoments, durations: ManySpans, *, local: bool) -> Days:
         """`WorkCalendar.add_working_time` of each of *moments*; *durations* is one, or one for each."""
         start, spans = self._instants(moments, "moments", local=local), _spans(durations, "durations")
+        _alike(moments=start, durations=spans)
         start, spans = _numpy().broadcast_arrays(start, spans)
         moved = spans != 0
         if moved.all():
@@ -371,6 +377,16 @@ def _whole(n: ArrayLike, name: str) -> Ints:
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------
+
+
+def _alike(**given: Ints) -> None:
+    """Refuse arrays that are not of one length, nor one of them a single element."""
+    try:
+        _numpy().broadcast_shapes(*(each.shape for each in given.values()))
+    except ValueError:
+        (name, one), (other, two) = given.items()
+        shapes = [each.shape[0] if each.ndim == 1 else each.shape for each in (one, two)]
+        raise InvalidInput(f"{shapes[1]} for {shapes[0]} of {name}; give as many, or one for all", other) from None
 
 
 def _refuse_nat(array: Any, name: str) -> None:

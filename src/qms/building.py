@@ -64,6 +64,26 @@ class Builder:
         """A date of the case, written ``last``, ``once`` or ``later``; its name."""
         return self._add("dates", name, way)
 
+    def input(self, name: str, **keys: Any) -> str:
+        """What the process needs, ``from_`` whom; its name."""
+        return self._add("inputs", name, _written(keys))
+
+    def output(self, name: str, **keys: Any) -> str:
+        """What the process gives, ``to`` whom; its name."""
+        return self._add("outputs", name, _written(keys))
+
+    def criterion(self, name: str, **keys: Any) -> str:
+        """How the process is known to work; its name."""
+        return self._add("criteria", name, _written(keys))
+
+    def risk(self, name: str, **keys: Any) -> str:
+        """A risk, or an opportunity (``kind="opportunity"``), and what is done about it; its name."""
+        return self._add("risks", name, _written(keys))
+
+    def indicator(self, name: str, **keys: Any) -> str:
+        """What is measured of the process; its name."""
+        return self._add("indicators", name, _written(keys))
+
     def action(self, key: str, **keys: Any) -> str:
         """An action, with the keys of the file; its key."""
         return self._add("actions", key, _written(keys))

@@ -42,10 +42,12 @@ from .entries import (
     Parts,
     Shift,
     entry_tree,
+    exchanged_shifts,
     hours_text,
     is_path,
     iso,
     parse_hours,
+    plain_days,
     read_calendar,
     read_layer,
 )
@@ -159,8 +161,12 @@ class WorkCalendar:
             NotFound: no such calendar is shipped.
             InvalidInput: the file is wrong, or *without* names an entry that does not exist.
         """
+        if not isinstance(name, str | Path):
+            raise InvalidInput(f"{name!r} is no name of a calendar; give a shipped one or a path", "name")
         where = str(name)
         calendar = cls.from_tree(codec.read_tree(where), where=where) if is_path(name) else _shipped(where)
+        if isinstance(without, str):
+            raise InvalidInput(f"a list of ids is expected, not {without!r}", "without")
         return calendar.without(*without).as_of(as_of) if as_of else calendar.without(*without)
 
     @classmethod
@@ -181,14 +187,15 @@ class WorkCalendar:
         Raises:
             InvalidInput: an unknown zone, hours that cannot be read, a date that is off and working; all faults at once.
         """
-        hours = dict(working) if isinstance(working, Mapping) else dict.fromkeys(working, "")
-        closed = sorted(off)
-        entries = [{"id": f"off-{day}", "off": [iso(day)]} for day in closed]
-        entries += [{"id": f"working-{day}", "working": [iso(day)], "hours": hours[day]} for day in sorted(hours)]
-        tree: dict[str, Any] = {"name": name, "zone": zone, "first": iso(first), "last": iso(last), "week": dict(week)}
-        both = sorted(set(hours) & set(closed))
+        begin, end = plain_days((first,), "first"), plain_days((last,), "last")
+        closed, worked = sorted({*plain_days(off, "off")}), plain_days(working, "working")
+        hours = dict(zip(worked, working.values() if isinstance(working, Mapping) else [""] * len(worked), strict=True))
+        both = sorted(hours.keys() & set(closed))
         if both:
             raise InvalidInput(Problem("working", f"{day} is given as off and as working; keep one") for day in both)
+        entries = [{"id": f"off-{day}", "off": [day]} for day in closed]
+        entries += [{"id": f"working-{day}", "working": [day], "hours": hours[day]} for day in sorted(hours)]
+        tree: dict[str, Any] = {"name": name, "zone": zone, "first": begin[0], "last": end[0], "week": week}
         return cls.from_tree(tree | {"entries": entries} | ({"customary_rule": customary_rule} if customary_rule else {}))
 
     @classmethod
@@ -234,7 +241,8 @@ class WorkCalendar:
 
     def as_of(self, day: date) -> WorkCalendar:
         """This calendar without the entries decided after *day*: what was known then, as far as decisions are dated."""
-        kept = tuple(e for e in self.entries if e.decided_on is None or e.decided_on <= day)
+        known = self._ordinal(day)
+        kept = tuple(e for e in self.entries if e.decided_on is None or e.decided_on.toordinal() <= known)
         return self if len(kept) == len(self.entries) else evolve(self, entries=kept)
 
     def without(self, *ids: str) -> WorkCalendar:
@@ -243,7 +251,8 @@ class WorkCalendar:
         Raises:
             InvalidInput: an entry that does not exist.
         """
-        unknown = set(ids) - {entry.id for entry in self.entries}
+        known = [entry.id for entry in self.entries]
+        unknown = [str(name) for name in ids if name not in known]
         if unknown:
             raise InvalidInput(f"{self.name} has no entry {', '.join(sorted(unknown))}", "without")
         return evolve(self, entries=tuple(e for e in self.entries if e.id not in ids)) if ids else self
@@ -313,7 +322,7 @@ class WorkCalendar:
                 return self._add_rarely(day, n)
             place = self._rank[index + 1] + n - 1
             on = self._working[place]
-            if not isinstance(day, datetime):
+            if type(day) is not DateTime and not isinstance(day, datetime):  # the first spares a call where it matters
                 return on
             close = self._close
             if day.tzinfo is not self.tz or (close and (index in close or ~place in close)):
@@ -406,7 +415,10 @@ class WorkCalendar:
 
         Raises:
             OutsideCalendar: it covers no day of that year.
+            InvalidInput: *year* is none.
         """
+        if type(year) is not int or not 1 <= year <= 9999:
+            raise InvalidInput(f"{year!r} is no year; give a whole number from 1 to 9999", "year")
         low, high = max(self.first, Date(year, 1, 1)), min(self.last, Date(year, 12, 31))
         if low > high:
             raise self._outside(date(year, 1, 1).toordinal())
@@ -438,9 +450,7 @@ class WorkCalendar:
         if entry is not None and entry.hours.strip():
             return parse_hours(entry.hours)
         if entry is not None and entry.kind == "swap":
-            place = next(n for n, day in enumerate(entry.working) if day.toordinal() == ordinal)
-            exchanged = self.week[entry.off[min(place, len(entry.off) - 1)].weekday()]
-            return exchanged or self.week[(ordinal + 6) % 7] or self._usual
+            return exchanged_shifts(entry, ordinal, self.week) or self.week[(ordinal + 6) % 7] or self._usual
         return self.week[(ordinal + 6) % 7] or self._usual
 
     def _shifts_of_working_days(self, days: Iterable[int]) -> Iterator[tuple[int, Sequence[tuple[int, int]]]]:
@@ -643,7 +653,10 @@ class WorkCalendar:
         return ordinal
 
     def _ordinal(self, day: date) -> int:
-        return self.local(self.us(day))[0] if isinstance(day, datetime) else day.toordinal()
+        try:
+            return self.local(self.us(day))[0] if isinstance(day, datetime) else day.toordinal()
+        except AttributeError:
+            raise InvalidInput(f"{day!r} is no day; give a date, or a moment with its zone") from None
 
     def _index(self, ordinal: int) -> int:
         index = ordinal - self._base
@@ -653,7 +666,7 @@ class WorkCalendar:
 
     def _outside(self, ordinal: int, n: int = 0) -> OutsideCalendar:
         what = iso(date.fromordinal(ordinal)) if 1 <= ordinal <= date.max.toordinal() else f"day {ordinal}"
-        if n and 0 <= ordinal - self._base < len(self._kinds):
+        if n and ordinal - self._base < len(self._kinds):
             what = f"{n} working days from {what}"
         return OutsideCalendar(
             f"{what} lies outside the calendar {self.name}, which covers {self.first} to {self.last}; load one that reaches it"

@@ -13,28 +13,28 @@ Rule 5: state holds no personal values. Instants are microseconds since 1970-01-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import evolve as changed
 from attrs import frozen
 
 from .authority import OWN, SYSTEM, Grant, exercised, judge_duties, judge_role
 from .calendar import to_us
 from .clock import Clock
-from .context import Attempt, Context, Guard, guard
+from .context import Attempt, Context, Guard, guard, judge_guards
 from .counting import is_over
-from .definition import Action, GuardUse, Trigger
+from .definition import Trigger
 from .errors import InvalidInput, NotFound, Reason
 from .event import NOTHING, Acted, ClockChange, Effects, Event, Restated, When
 from .form import keep, read_form
 from .limits import CountingRule
-from .net import Move
+from .net import Move, Play
 from .ports import Row
 from .process import Bound, Plan
+from .raising import Raising, raised_by
 from .signatures import Signed, judge_evidence, presented, signed_as
-from .state import Case, done_by, evolve, flat_get, fold, state_of
+from .state import Case, Flat, done_by, evolve, flat_get, fold, state_of
+from .swift import swift
 from .turning import judge_terms, last_touched, turn_clocks, word
 
 __all__ = [
@@ -58,23 +58,7 @@ __all__ = [
 # Deciding
 
 
-@frozen
-class Raising:
-    """A case to be opened by rule in the same batch, dated as the act that raised it.
-
-    *link*: what the case that opens it calls it, where it waits for it; *elsewhere*: the organization that opens it.
-    """
-
-    id: str
-    when: When
-    process: str
-    action: str
-    form: Mapping[str, Any]
-    link: str | None = None
-    procedure: str | None = None
-    elsewhere: str | None = None
-
-
+@swift
 @frozen
 class Allowed:
     """The attempt is allowed: these events happen, and these cases are opened with them."""
@@ -96,10 +80,13 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     plan = bound.plans.get(action)
     if plan is None:
         return (Reason("unknown-action", action=action, actions=tuple(bound.plans)),)
+    if _unopposed(case, plan, actor, when, context):
+        guards = plan.action.guards
+        return tuple(judge_guards(guards, case, plan.action, actor, None, when, context, reads_form=False)) if guards else ()
     reasons: list[Reason] = []
     options = bound.net.options(bound.net.mask(case.steps), action)
     if not options or (plan.opens and case.flat_doers):
-        reasons.append(_why_not_here(case, plan, bound))
+        reasons.append(_why_not_here(case, plan, bound, when.occurred))
     if plan.action.fired_by is not None and actor != SYSTEM:
         reasons.append(Reason("fired-by-clock", action=action, clock=str(plan.action.fired_by)))
     denied = _why_not_them(case, plan, actor, when, context)
@@ -108,26 +95,69 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     _judge_history(case, plan, actor, _acting_for(case, plan, when, context), reasons)
     if context.conflicts:
         reasons.extend(_judge_interests(case, plan, actor, context))
-    if plan.action.approvals > 1 and actor in (approved := flat_get(case.particulars.approvals, plan.key) or ()):
-        reasons.append(Reason("already-approved", action=action, actor=actor, done=len(approved), needed=plan.action.approvals))
+    if plan.action.approvals > 1:
+        reasons.extend(_judge_approvals(case, plan, actor, _acting_for(case, plan, when, context)))
     if plan.watched:
         reasons += judge_terms(case, plan, actor, None, when, context, reads_form=False)
     if when.occurred != when.recorded:
         reasons.extend(_judge_times(case, plan, options, when, context))
     if plan.action.guards:
-        reasons += _judge(plan.action.guards, case, plan.action, actor, None, when, context, reads_form=False)
+        reasons += judge_guards(plan.action.guards, case, plan.action, actor, None, when, context, reads_form=False)
     return tuple(reasons)
 
 
-def _why_not_here(case: Case, plan: Plan, bound: Bound) -> Reason:
+def _unopposed(case: Case, plan: Plan, actor: str, when: When, context: Context) -> tuple[Play, ...]:
+    """What *actor* could do by *plan*, where it is plain at a glance that nothing but a guard can be against it.
+
+    Most attempts are of this kind. Empty does not say that anything is against it: then all is judged, one by one.
+    """
+    if not plan.plain or context.conflicts or when.occurred != when.recorded:
+        return ()
+    unit, at, allowed = case.unit, when.occurred, False
+    for grant in context.grants:
+        if not grant.plain:
+            return ()
+        if grant.role in plan.roles and grant.holds(unit, at):
+            allowed = True
+    doers = case.flat_doers
+    if not allowed or (actor in doers and _has_done(doers, actor, plan.separate_actions)):
+        return ()
+    for part in plan.separate_parts:
+        if flat_get(case.particulars.parts, part) == actor:
+            return ()
+    return context.process.net.plays(case.steps, plan.key)
+
+
+def _has_done(doers: Flat, actor: str, actions: tuple[str, ...]) -> bool:
+    return any(doers[i] in actions and doers[i + 1] == actor for i in range(0, len(doers), 2))
+
+
+def _why_not_here(case: Case, plan: Plan, bound: Bound, instant: int) -> Reason:
+    """Where the case stands, and why it stands there: a limit has ended, its time is paused, it is closed."""
     at = tuple(sorted(case.steps))
-    action = plan.action
-    if not case.steps.isdisjoint(action.adds):
-        return Reason("already-standing", action=plan.key, steps=action.adds)
+    if not case.steps.isdisjoint(plan.action.adds):
+        return Reason("already-standing", action=plan.key, steps=plan.action.adds)
+    takes = {step for move in bound.net.moves_of(plan.key) for step in move.take}
+    steps = tuple(sorted(takes)) or ("a case not opened yet",)
+    for step, clock in _lapses(case, takes, bound):
+        return Reason("after-expiry", action=plan.key, clock=clock, ended=case.entered(step), at=at)
     if case.closed:
         return Reason("closed", action=plan.key, at=at)
-    steps = sorted({step for move in bound.net.moves_of(plan.key) for step in move.take}) or ["a case not opened yet"]
-    return Reason("not-in-step", action=plan.key, steps=tuple(steps), at=at)
+    main = flat_get(case.flat_clocks, case.origin.due) if case.origin.due is not None else None
+    if takes and main is not None and main.state == "paused" and (main.until is None or instant < main.until):
+        since = case.moment(main.pauses[-1][0])
+        return Reason("paused", action=plan.key, clock=case.origin.due, since=since, steps=steps, at=at)
+    return Reason("not-in-step", action=plan.key, steps=steps, at=at)
+
+
+def _lapses(case: Case, takes: set[str], bound: Bound) -> Iterator[tuple[str, str]]:
+    """Where the case stands because a limit ended while it was at one of *takes*: the step, and the clock."""
+    for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
+        for key in bound.firing.get(name, ()):
+            for move in bound.net.moves_of(key):
+                for step in move.to if not takes.isdisjoint(move.leaves) else ():
+                    if flat_get(case.flat_entered, step) == clock.due and step in case.steps:
+                        yield step, name
 
 
 def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Context) -> Reason | None:
@@ -137,15 +167,16 @@ def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Conte
     """
     if actor == SYSTEM:
         is_rule = plan.action.fired_by is not None or (plan.opens and case.origin.source is not None)
-        return None if is_rule else judge_role(plan.key, actor, plan.roles, (), case.origin.unit, when.occurred, plan.parts)
-    if plan.parts and (plan.opens or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
+        return None if is_rule else judge_role(plan.key, actor, plan.roles, (), case.unit, when.occurred, plan.parts)
+    unopened = plan.opens and not case.flat_doers
+    if plan.parts and (unopened or any(flat_get(case.particulars.parts, part) == actor for part in plan.parts)):
         return None
     return judge_role(
         plan.key,
         actor,
         plan.roles,
         context.grants,
-        case.origin.unit,
+        case.unit,
         when.occurred,
         plan.parts,
         plan.subjects,
@@ -157,7 +188,7 @@ def _exercised(case: Case, plan: Plan, when: When, context: Context) -> Grant | 
     """The grant that the actor exercises; none where all their grants are their own, without more, or a part does."""
     for grant in context.grants:
         if not grant.plain:
-            unit, occurred, capacities = case.origin.unit, when.occurred, plan.action.capacities
+            unit, occurred, capacities = case.unit, when.occurred, plan.action.capacities
             return exercised(plan.roles, context.grants, unit, occurred, plan.subjects, capacities)
     return None
 
@@ -174,6 +205,16 @@ def _judge_interests(case: Case, plan: Plan, actor: str, context: Context) -> It
         for part, person in parts.items():
             if person in context.conflicts and person != actor:
                 yield Reason("conflict", action=plan.key, actor=actor, part=part, clause="5.3")
+
+
+def _judge_approvals(case: Case, plan: Plan, actor: str, on_behalf: str | None) -> Iterator[Reason]:
+    """Each approval is somebody else's: who stands in and for whom they do are one."""
+    approved = flat_get(case.particulars.approvals, plan.key) or ()
+    known = {*approved, *(flat_get(case.particulars.approved_for, plan.key) or ())}
+    for person in (actor, on_behalf):
+        if person in known:
+            yield Reason("already-approved", action=plan.key, actor=person, done=len(approved), needed=plan.action.approvals)
+            return
 
 
 def _judge_history(case: Case, plan: Plan, actor: str, on_behalf: str | None, reasons: list[Reason]) -> None:
@@ -211,35 +252,18 @@ def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, co
     closes = any(not net.closing.isdisjoint(move.to) for move in moves)  # then what still runs is stopped
     concerned = {name for name, _ in plan.clocks}
     floors += [
-        last_touched(clock) for name, clock in case.clocks.items() if name in concerned or (closes and clock.state != "stopped")
+        _last_moved(clock) if options else last_touched(clock)
+        for name, clock in case.clocks.items()
+        if name in concerned or (closes and clock.state != "stopped")
     ]
     floor = max((at for at in floors if at is not None), default=case.origin.opened)
     if when.occurred < floor:
         yield Reason("late-entry-order", action=plan.key, occurred=moment(when.occurred), after=moment(floor))
 
 
-def _judge(
-    uses: Iterable[GuardUse],
-    case: Case,
-    action: Action,
-    actor: str,
-    form: Any,
-    when: When,
-    context: Context,
-    *,
-    reads_form: bool | None = None,
-) -> list[Reason]:
-    """What guards have against it: all of *uses*, or those that read the form, or those that do not."""
-    reasons = []
-    for use in uses:
-        found = context.guards.get(use.name)
-        if found is None:
-            raise NotFound(f"no guard {use.name!r} is registered; there are: {', '.join(sorted(context.guards)) or 'none'}")
-        if reads_form is None or found.reads_form is reads_form:
-            reason = found.judge(Attempt(case, action, actor, form, when, context), **use.params)
-            if reason is not None:
-                reasons.append(reason)
-    return reasons
+def _last_moved(clock: Clock) -> int:
+    """The last instant at which the clock was turned, or its end was acted on: a late entry undoes no lapse."""
+    return max(last_touched(clock), clock.due) if clock.fired and clock.due is not None else last_touched(clock)
 
 
 def decide(case: Case, action: str, actor: str, form: Any, when: When, context: Context) -> Allowed | Denial:
@@ -247,15 +271,17 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
 
     *form* is an instance of the action's form class, or a table of its fields.
     """
-    reasons = may(case, action, actor, when, context)
     plan = context.process.plans.get(action)
+    if plan is not None and plan.light and form is None and (event := _at_once(case, plan, actor, when, context)) is not None:
+        return Allowed((event,))
+    reasons = may(case, action, actor, when, context)
     if plan is None:
         return Denial(reasons)
     filled, faults = _read(plan, form, context)
     if faults:
         return Denial((*reasons, *faults))
     if plan.action.guards:
-        reasons += tuple(_judge(plan.action.guards, case, plan.action, actor, filled, when, context, reads_form=True))
+        reasons += tuple(judge_guards(plan.action.guards, case, plan.action, actor, filled, when, context, reads_form=True))
     if plan.watched:
         try:
             reasons += tuple(judge_terms(case, plan, actor, filled, when, context, reads_form=True))
@@ -277,7 +303,20 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
         event = happen(case, plan, move, actor, filled, when, context, evidence=signed)
     except InvalidInput as error:
         return Denial(_as_reasons(error, plan))
-    return _with_raises(case, plan, event, filled, context) if plan.action.raises else Allowed((event,))
+    return Allowed(*raised_by(case, plan, event, filled, context)) if plan.action.raises else Allowed((event,))
+
+
+def _at_once(case: Case, plan: Plan, actor: str, when: When, context: Context) -> Acted | None:
+    """The event of a plain attempt that only moves tokens; None where it takes more, or is denied."""
+    plays = _unopposed(case, plan, actor, when, context)
+    if not plays or case.particulars.approvals:
+        return None
+    play, guards = plays[0], plan.action.guards
+    if play.move.choice is not None or (play.closed and case.flat_clocks):
+        return None
+    if guards and judge_guards(guards, case, plan.action, actor, None, when, context):
+        return None
+    return Acted(case.seq + 1, plan.key, actor, when, play.left, play.put, play.closed)
 
 
 def _as_reasons(error: InvalidInput, plan: Plan) -> tuple[Reason, ...]:
@@ -410,9 +449,19 @@ def _take_effect(
     counted = action.at_most is not None
     cleared = tuple(key for key in case.approvals if key == plan.key or not bound.net.options(bound.net.mask(after), key))
     joined = _count_ended(case, plan)
-    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens or cleared or joined):
+    unit = None if action.unit is None else _handed_over(action.unit, form)
+    if not (outcome or dates or axes or parts or marks or resets or counted or action.reopens or cleared or joined or unit):
         return NOTHING
-    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens, False, cleared, joined)
+    return Effects(outcome, dates, axes, parts, marks, (), counted, resets, action.reopens, False, cleared, joined, unit)
+
+
+def _handed_over(source: str, form: Any) -> str | None:
+    """The unit that owes the result from now on; None where the form names none."""
+    name = source.removeprefix("form.")
+    unit = getattr(form, name)
+    if unit is not None and not (isinstance(unit, str) and unit.strip()):
+        raise InvalidInput(f"{unit!r} names no unit; name it, or leave it out", name)
+    return unit
 
 
 def _count_ended(case: Case, plan: Plan) -> tuple[tuple[str, int], ...]:
@@ -430,7 +479,7 @@ def _counted(case: Case, key: str) -> int:
 
 
 def _marks(case: Case, plan: Plan, actor: str, form: Any, when: When, context: Context) -> tuple[str, ...]:
-    noted = _judge(plan.action.marks, case, plan.action, actor, form, when, context)
+    noted = judge_guards(plan.action.marks, case, plan.action, actor, form, when, context)
     return tuple(dict.fromkeys(reason.code for reason in noted if reason.code not in case.marks))
 
 
@@ -487,81 +536,6 @@ def _date(source: str, case: Case, form: Any, when: When, clocks: tuple[ClockCha
     return None if clock is None else clock.due
 
 
-def _with_raises(case: Case, plan: Plan, event: Acted, form: Any, context: Context) -> Allowed:
-    """What the action opens by rule, judged on the case as the action leaves it."""
-    after = evolve(case, event)
-    when = event.when
-    if when.occurred != when.recorded and not when.reason:  # what a clock did is recorded when somebody looks
-        when = changed(when, reason=f"raised by {event.action}")
-    raised: list[tuple[str, str]] = []
-    raises = []
-    for rule in plan.action.raises:
-        if rule.once and rule.each is None and rule.name in after.raised:
-            continue
-        asked = () if rule.when is None else (GuardUse(rule.when),)
-        if asked and not _judge(asked, after, plan.action, event.by, form, event.when, context):
-            continue
-        for item in (None,) if rule.each is None else _said(rule.each, form, None) or ():
-            child = f"{case.id}/{rule.process}-{len(after.particulars.raised) // 2 + len(raised) + 1}"
-            raised.append((rule.name, child))
-            filled = _filled(rule.form, after, event, context, form, item)
-            procedure, elsewhere = _said(rule.procedure, form, item), _said(rule.elsewhere, form, item)
-            raises.append(Raising(child, when, rule.process, rule.action, filled, rule.child, procedure, elsewhere))
-    if not raises:
-        return Allowed((event,))
-    effects = changed(event.effects, raised=tuple(raised))
-    return Allowed((changed(event, effects=effects),), tuple(raises))
-
-
-def renamed(
-    events: Sequence[Event], raises: Sequence[Raising], is_free: Callable[[str], bool]
-) -> tuple[tuple[Event, ...], tuple[Raising, ...]]:
-    """*events* and *raises* with ids that are free for the cases to be opened."""
-    names: dict[str, str] = {}
-    for raising in raises:
-        candidates = (f"{raising.id.rpartition('-')[0]}-{n}" for n in count(1))
-        names[raising.id] = next(name for name in candidates if name not in names.values() and is_free(name))
-    told: list[Event] = []
-    for event in events:
-        if isinstance(event, Acted) and event.effects.raised:
-            pairs = tuple((rule, names[child]) for rule, child in event.effects.raised)
-            told.append(changed(event, effects=changed(event.effects, raised=pairs)))
-        else:
-            told.append(event)
-    return tuple(told), tuple(changed(raising, id=names[raising.id]) for raising in raises)
-
-
-def _said(text: str | None, form: Any, item: Any) -> Any:
-    """What a rule says in so many words, by a field of the form, or by the item it is done for."""
-    if text is not None and text.startswith("form."):
-        return getattr(form, text.removeprefix("form."))
-    return item if text == "item" else text
-
-
-def _filled(
-    form: Mapping[str, Any], case: Case, event: Acted, context: Context, told: Any = None, item: Any = None
-) -> dict[str, Any]:
-    known: dict[str, Callable[[], Any]] = {
-        "case.id": lambda: case.id,
-        "case.procedure": lambda: case.procedure,
-        "case.unit": lambda: case.unit,
-        "case.kind": lambda: case.kind,
-        "case.due": lambda: case.due,
-        "case.outcome": lambda: case.outcome,
-        "action": lambda: event.action,
-        "occurred": lambda: context.calendar.moment(event.when.occurred),
-    }
-    filled = {
-        key: known[value]()
-        if isinstance(value, str) and value in known
-        else _said(value, told, item)
-        if type(value) is str
-        else value
-        for key, value in form.items()
-    }
-    return {key: value for key, value in filled.items() if value is not None}
-
-
 def undo(before: Case, event: Event, case: Case, actor: str, when: When, context: Context) -> Restated | Denial:
     """Take back *event*, the last that made *case* of the case *before*; a new event, and what happened stays in the history.
 
@@ -581,6 +555,7 @@ def undo(before: Case, event: Event, case: Case, actor: str, when: When, context
     denied = _why_not_them(case, plan, actor, when, context)
     if denied is not None:
         reasons.append(denied)
+    reasons.extend(_judge_interests(case, plan, actor, context))
     if reasons:
         return Denial(tuple(reasons))
     state = state_of(before)

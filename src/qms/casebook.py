@@ -18,7 +18,7 @@ import pendulum
 from attrs import evolve as changed
 
 from .authority import SYSTEM
-from .case import Allowed, Context, Raising, decide, renamed, row
+from .case import Allowed, Context, Raising, decide, row
 from .codec import encode
 from .counting import is_over
 from .definition import plain
@@ -31,6 +31,7 @@ from .limits import CountingRule, TimeLimit
 from .ports import Entry, Key, People, Private, Receipt, Row, Store, Write
 from .process import Bound, Procedure, Process
 from .publication import STREAM, Definitions
+from .raising import renamed
 from .recalculation import Lapsed, catch_up
 from .signatures import Validity
 from .state import Case, evolve, fold
@@ -114,38 +115,39 @@ class Casebook:
 
     def viewed(self, case: Case, recorded: int) -> Case:
         """*case* as it stands: what has happened of itself by *recorded* (µs UTC), to it and to the children it waits for."""
-        for child in self._stirring(case, recorded):
-            told = news(self.viewed(self.current(child, fresh=True), recorded), case, recorded)
-            case = after(case, (told,)) if told_anew(told, case) else case
-        lapsed = self.lapsed(case, recorded, self.context(self.bound(case), SYSTEM, recorded), recorded)
-        return after(case, lapsed.events)
+        if not case.particulars.children:
+            lapsed = self.lapsed(case, recorded, self.context(self.bound(case), SYSTEM, recorded), recorded)
+            return after(case, lapsed.events)
+        batch = _Batch(self, recorded, top=case.id)
+        batch.settle(case.id, recorded)
+        return batch.case(case.id)
 
-    def settle(self, case: Case, recorded: int) -> None:
-        """Record what has happened of itself to the children that *case* waits for, so that no decision about it can miss it."""
-        for child in self._stirring(case, recorded):
-            for _ in range(TRIES):
-                seen = self.definitions.seen
-                found = self.current(child, fresh=True)
-                self.settle(found, recorded)
-                found = self.current(child, fresh=True)
-                bound = self.bound(found)
-                lapsed = self.lapsed(found, recorded, self.context(bound, SYSTEM, recorded), recorded)
-                if not lapsed.events:
-                    break
-                try:
-                    self.append(found, bound, lapsed.events, lapsed.raises, None, length=found.seq, seen=seen)
-                except Conflict:
-                    continue
+    def settle(self, case: Case, until: int, recorded: int) -> int:
+        """Record what has happened of itself by *until* to the family of *case*, in the order of time; how many events that were.
+
+        So no decision about one of them can miss it, whoever looked at which of them first.
+        """
+        for _ in range(TRIES):
+            seen = self.definitions.seen
+            batch = _Batch(self, recorded)
+            batch.settle(self.eldest(case.id), until)
+            if not batch.lapses:
                 break
+            try:
+                batch.land(None, seen)
+            except Conflict:
+                continue
+            return batch.lapses
+        return 0
 
-    def _stirring(self, case: Case, recorded: int) -> Iterator[str]:
-        """The open children of *case*, here, to which something has happened of itself."""
-        for child in case.particulars.children:
-            if child.open and child.elsewhere is None:
-                found = self.store.row(child.id)
-                grown = self.current(child.id, fresh=False).particulars.children if found is not None else ()
-                if found is not None and (grown or (found.wake is not None and found.wake <= recorded)):
-                    yield child.id
+    def eldest(self, id: str) -> str:  # noqa: A002
+        """The case here that waits for the case *id*, or for one that waits for it, and so on; else the case itself."""
+        while self.store.length(id):
+            origin = self.current(id, fresh=False).origin
+            if origin.link is None or origin.source is None or not self.store.length(origin.source):
+                break
+            id = origin.source  # noqa: A001
+        return id
 
     def kept(self, id: str) -> Iterator[Reason]:  # noqa: A002
         """What keeps the personal values of the case *id* from being erased: it is open, or within its time of retention."""
@@ -343,11 +345,16 @@ class Casebook:
         Raises:
             Conflict: another writer was first, or another calendar was put in force; nothing was written.
         """
-        if any(self.store.length(raising.id) for raising in raises):  # a history from elsewhere may have brought that id
-            events, raises = renamed(events, raises, self._is_free)
-        batch = _Batch(self)
+        events, raises = self.named(events, raises)
+        batch = _Batch(self, self.recorded())
         batch.take(case if length else None, bound, events, raises, length)
         return batch.land(key, seen)
+
+    def named(self, events: tuple[Event, ...], raises: tuple[Raising, ...]) -> tuple[tuple[Event, ...], tuple[Raising, ...]]:
+        """*events* and *raises* with ids that are free: a history from elsewhere may have brought one."""
+        if any(self.store.length(raising.id) for raising in raises):
+            return renamed(events, raises, self._is_free)
+        return events, raises
 
     def _is_free(self, id: str) -> bool:  # noqa: A002
         return not self.store.length(id)
@@ -383,7 +390,9 @@ class Casebook:
         """
         when = raising.when
         process, procedure = (None, raising.procedure) if raising.procedure is not None else (raising.process, None)
-        opened, bound = self.opening(process, procedure, raising.id, SYSTEM, when, source.unit, source.id, raising.link)
+        opened, bound = self.opening(
+            process, procedure, raising.id, SYSTEM, when, raising.unit or source.unit, source.id, raising.link
+        )
         case = evolve(None, opened)
         context = self.context(bound, SYSTEM, when.occurred)
         decision = decide(case, raising.action, SYSTEM, raising.form, when, context)
@@ -426,64 +435,134 @@ class Casebook:
 
 
 class _Batch:
-    """What lands together: cases, those they raise, and what their parents are told of them."""
+    """What lands together: cases, those they raise, and what their parents are told of them.
 
-    def __init__(self, book: Casebook) -> None:
+    A batch with a *top* is only looked at: it raises nothing, and nobody above *top* is told.
+    """
+
+    def __init__(self, book: Casebook, recorded: int, top: str | None = None) -> None:
         self._book = book
+        self._recorded = recorded
+        self._top = top
         self._lines: dict[str, tuple[Case, Bound, list[Event], int]] = {}
+        self._is_settling = False
+        self.lapses = 0
+
+    def case(self, id: str) -> Case:  # noqa: A002
+        """The case as it stands after this batch."""
+        line = self._lines.get(id)
+        return line[0] if line is not None else self._book.current(id, fresh=True)
+
+    def settle(self, id: str, until: int) -> None:  # noqa: A002
+        """What happens of itself by *until* to the case and to those it waits for, the earliest first, whichever it happens to."""
+        if self._is_settling:
+            return
+        self._is_settling = True
+        known: dict[str, tuple[int, int | None]] = {}
+        while (first := min(self._stirring(id, until, known), default=None)) is not None:
+            at, one = first
+            case = self.case(one)
+            bound, lapsed = self._lapsed(case, min(at + 1, until))  # of some limits the last instant is still within
+            if lapsed.events:
+                self.lapses += len(lapsed.events)
+                self.take(case, bound, *self._book.named(lapsed.events, lapsed.raises), case.seq, at=at)
+            else:
+                known[one] = (case.seq, None)
+        self._is_settling = False
+
+    def _lapsed(self, case: Case, until: int) -> tuple[Bound, Lapsed]:
+        book = self._book
+        bound = book.bound(case)
+        return bound, book.lapsed(case, until, book.context(bound, SYSTEM, self._recorded), self._recorded)
+
+    def _stirring(self, id: str, until: int, known: dict[str, tuple[int, int | None]]) -> Iterator[tuple[int, str]]:  # noqa: A002
+        """When by *until* something first happens of itself to the case, and to each of those here that it waits for."""
+        case = self.case(id)
+        if id not in known or known[id][0] != case.seq:
+            _, lapsed = self._lapsed(case, until)
+            known[id] = (case.seq, lapsed.events[0].when.occurred if lapsed.events else None)
+        if (at := known[id][1]) is not None:
+            yield at, id
+        for child in case.particulars.children:
+            if child.elsewhere is None and self._may_stir(child.id, child.open, until):
+                yield from self._stirring(child.id, until, known)
+
+    def _may_stir(self, id: str, is_open: bool, until: int) -> bool:  # noqa: A002
+        if id in self._lines:
+            return True
+        row = self._book.store.row(id)
+        if row is None:
+            return False
+        return (row.wake is not None and row.wake <= until) or (
+            is_open and bool(self._book.current(id, fresh=False).particulars.children)
+        )
 
     def take(
-        self, case: Case | None, bound: Bound, events: Iterable[Event], raises: Iterable[Raising], length: int, depth: int = 0
+        self,
+        case: Case | None,
+        bound: Bound,
+        events: Iterable[Event],
+        raises: Iterable[Raising],
+        length: int,
+        depth: int = 0,
+        at: int | None = None,
     ) -> None:
-        """*events* of a case that had *length* of them, and the cases they raise; its parent is told what became of it."""
-        told: list[Event] = []
-        last = case
-        for event in events:
-            last = evolve(last, event)
-            told.append(event)
-        assert last is not None  # noqa: S101 - events are never empty
-        before = self._lines.get(last.id)
-        self._lines[last.id] = (last, bound, told, length) if before is None else (last, bound, before[2] + told, before[3])
-        for raising in raises:
-            self._raise(raising, last.id, depth)
-        self._tell_parent(self._lines[last.id][0], depth)
+        """*events* of a case that had *length* of them, and the cases they raise; its parent is told what became of it.
 
-    def _raise(self, raising: Raising, source: str, depth: int) -> None:
+        *at* is when that could first be known, where it is not known from each event.
+        """
+        told = list(events)
+        last, instant = case, at
+        for number, event in enumerate(told):
+            last = evolve(last, event)
+            assert last is not None  # noqa: S101 - evolving makes a case
+            _, _, so_far, began = self._lines.get(last.id, (last, bound, [], length))
+            so_far.append(event)
+            self._lines[last.id] = (last, bound, so_far, began)
+            instant = at if at is not None else self._known_at(event)
+            if case is not None and number + 1 < len(told):
+                self._tell_parent(last, depth, instant)
+        assert last is not None and instant is not None  # noqa: S101, PT018 - events are never empty
+        for raising in raises if self._top is None else ():
+            self._raise(raising, last.id, depth, instant)
+        self._tell_parent(self._lines[last.id][0], depth, instant)
+
+    def _known_at(self, event: Event) -> int:
+        """When *event* could first be known: what happens of itself at once, what people do when it is recorded."""
+        return event.when.occurred if isinstance(event, Acted) and event.by == SYSTEM else self._recorded
+
+    def _raise(self, raising: Raising, source: str, depth: int, at: int) -> None:
         if depth >= DEEPEST:
             raise InvalidInput(f"cases raise each other more than {DEEPEST} deep; {source} would raise {raising.process}")
         parent, bound, _, length = self._lines[source]
         if raising.elsewhere is not None and raising.elsewhere != self._book.name:
-            self.take(parent, bound, [_asked(parent, raising, self._book.recorded())], (), length, depth + 1)
+            self.take(parent, bound, [_asked(parent, raising, self._recorded)], (), length, depth + 1, at)
             return
         child_bound, opening, more = self._book.raised(raising, parent)
-        self.take(None, child_bound, opening, more, 0, depth + 1)
+        self.take(None, child_bound, opening, more, 0, depth + 1, at)
 
-    def _tell_parent(self, child: Case, depth: int) -> None:
-        parent_id = child.origin.source
-        if (
-            child.origin.link is None
-            or parent_id is None
-            or not (parent_id in self._lines or self._book.store.length(parent_id))
-        ):
+    def _tell_parent(self, child: Case, depth: int, at: int) -> None:
+        """Tell who waits for *child* what became of it by *at*, after all that happened there before."""
+        book, parent_id = self._book, child.origin.source
+        if child.origin.link is None or parent_id is None or child.id == self._top:
+            return
+        if not (parent_id in self._lines or book.store.length(parent_id)):
             return  # a parent elsewhere reads what has become of it in the outbox
-        book = self._book
-        if parent_id not in self._lines:
-            parent = book.current(parent_id, fresh=True)
-            bound = book.bound(parent)
-            lapsed = book.lapsed(parent, book.recorded(), book.context(bound, SYSTEM, book.recorded()))
-            if lapsed.events:
-                self.take(parent, bound, lapsed.events, lapsed.raises, parent.seq, depth + 1)
-            else:
-                self._lines[parent_id] = (parent, bound, [], parent.seq)
-        parent, bound, _, length = self._lines[parent_id]
-        told = news(child, parent, book.recorded())
+        parent = self.case(parent_id)
+        if not told_anew(news(child, parent, self._recorded, at), parent):
+            return
+        if self._top is None:
+            self.settle(book.eldest(parent_id), at - 1)
+        parent, child = self.case(parent_id), self.case(child.id)
+        told = news(child, parent, self._recorded, at)
         if not told_anew(told, parent):
             return
-        self.take(parent, bound, [told], (), length, depth + 1)
-        parent, bound, _, length = self._lines[parent_id]
-        lapsed = book.lapsed(parent, book.recorded(), book.context(bound, SYSTEM, book.recorded()))
+        self.take(parent, book.bound(parent), [told], (), parent.seq, depth + 1, at)
+        parent = self.case(parent_id)
+        bound, lapsed = self._lapsed(parent, at)
         if lapsed.events:
-            self.take(parent, bound, lapsed.events, lapsed.raises, length, depth + 1)
+            self.lapses += len(lapsed.events)
+            self.take(parent, bound, *book.named(lapsed.events, lapsed.raises), parent.seq, depth + 1, at)
 
     def land(self, key: Key | None, seen: int) -> tuple[Case, Receipt]:
         """Append all of it; the case that was taken first."""
@@ -511,8 +590,8 @@ def ended(case: Case) -> int:
     return max(case.flat_entered[1::2], default=case.origin.opened) if clock is None else clock.stopped or clock.started
 
 
-def news(child: Case, parent: Case, recorded: int) -> Told:
-    """What *parent* is told of *child* as it stands."""
+def news(child: Case, parent: Case, recorded: int, at: int) -> Told:
+    """What *parent* is told of *child* as it stands; *at* is when that came to be so."""
     clock = child.clocks.get(child.origin.due or "")
     stopped = clock.stopped if clock is not None else None
     ended = stopped if stopped is not None else max(child.flat_entered[1::2], default=recorded) if child.closed else None
@@ -520,18 +599,31 @@ def news(child: Case, parent: Case, recorded: int) -> Told:
     late = False
     if clock is not None and due is not None and ended is not None:
         late = is_over(due, ended, CountingRule.named(clock.rule)) and ended > due
-    when = When(min(ended if ended is not None else recorded, recorded), recorded)
+    when = When(min(ended if ended is not None else at, recorded), recorded)
     link = child.origin.link or ""
     closed = child.closed or stopped is not None
     return Told(
-        parent.seq + 1, SYSTEM, when, child.id, link, child.kind, not closed, child.outcome, due, ended, late, child.seq
+        parent.seq + 1,
+        SYSTEM,
+        when,
+        child.id,
+        link,
+        child.kind,
+        not closed,
+        child.outcome,
+        due,
+        ended,
+        late,
+        child.seq,
+        marks=child.marks,
     )
 
 
 def told_anew(told: Told, parent: Case) -> bool:
     """Whether *parent* does not know it yet."""
     known = parent.children.get(told.child)
-    return known is None or (known.open, known.outcome, known.due, known.late) != (told.open, told.outcome, told.due, told.late)
+    facts = (told.open, told.outcome, told.due, told.late, told.marks)
+    return known is None or (known.open, known.outcome, known.due, known.late, known.marks) != facts
 
 
 def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
@@ -539,6 +631,7 @@ def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
     when = When(raising.when.occurred, recorded)
     link, kind = raising.link or "", raising.process
     asked = {"process": raising.process, "procedure": raising.procedure, "action": raising.action, "form": dict(raising.form)}
+    asked |= {"unit": raising.unit} if raising.unit else {}
     return Told(
         parent.seq + 1, SYSTEM, when, raising.id, link, kind, open=True, elsewhere=raising.elsewhere, asked=plain(asked)
     )

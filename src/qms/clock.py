@@ -13,15 +13,17 @@ Instants are microseconds since 1970-01-01 UTC; a moment with a zone is taken wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any, Final, ParamSpec, TypeVar
 
 from attrs import evolve, frozen
 
 from .calendar import WorkCalendar, to_us
 from .counting import Consumption, consumption_us, due_us
-from .errors import InvalidInput
+from .errors import InvalidInput, Problem
 from .ledger import Ledger, Row, ledger_of, void_row
 from .limits import CALENDAR, CountingRule, TimeLimit
 
@@ -149,10 +151,12 @@ class Clock:
         Raises:
             InvalidInput: it is stopped, or *at* is before its start.
         """
+        given: object = limit
+        if not isinstance(given, TimeLimit):
+            sure(limit=given)
         if self.stopped is not None:
             raise InvalidInput("a stopped clock cannot extend; start or restart it first", "clock")
-        if at < self.started:
-            raise InvalidInput("extend lies before the start of the clock", "clock")
+        self._not_before(at, "extend", self.started, "start")
         grounds = (*self.grounds, Ground(at, "extend", reason, basis, authority))
         longer = (*self.extensions, limit)
         return self._with(self.pauses, grounds, longer, None, self.due, self.calendar, False)
@@ -231,7 +235,7 @@ class Clock:
             InvalidInput: *at* is before the run that goes on began.
         """
         if at < self.started:
-            raise InvalidInput("the clock had not started; ask about a later instant", "at")
+            raise InvalidInput(f"the clock had not started; ask about a later instant: {_apart(at, self.started)}", "at")
         done = self.stopped is not None and self.stopped <= at
         latest = self.until
         later = any(ground.at > at for ground in self.grounds)
@@ -285,7 +289,20 @@ class Clock:
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any]) -> Clock:
-        """The clock that `to_tree` described."""
+        """The clock that `to_tree` described.
+
+        Raises:
+            InvalidInput: a fact is missing, or is none; with its place.
+        """
+        try:
+            if type(tree["started"]) is int:
+                return cls._of_facts(tree)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            pass
+        raise InvalidInput(_faults(tree) or "no clock; give what to_tree described")
+
+    @classmethod
+    def _of_facts(cls, tree: Mapping[str, Any]) -> Clock:
         return cls(
             TimeLimit.parse(tree["limit"]),
             tree["rule"],
@@ -341,9 +358,14 @@ class Clock:
             raise InvalidInput(f"a {self.state} clock cannot {verb}; it takes a {state} one", "clock")
         self._not_before(at, verb)
 
-    def _not_before(self, at: int, verb: str) -> None:
-        if at < self._last_change():
-            raise InvalidInput(f"{verb} lies before the last change of the clock", "clock")
+    def _not_before(self, at: int, verb: str, since: int | None = None, what: str = "last change") -> None:
+        since = self._last_change() if since is None else since
+        try:
+            early = at < since
+        except TypeError:
+            raise InvalidInput(f"{at!r} is no instant to {verb} at; give microseconds, as to_us(moment)", "at") from None
+        if early:
+            raise InvalidInput(f"{verb} lies before the {what} of the clock: {_apart(at, since)}", "clock")
 
     def _last_change(self) -> int:
         if self.stopped is not None:
@@ -357,15 +379,102 @@ class Clock:
 _GROUND = ("at", "effect", "reason", "basis", "authority", "until")
 
 
+def _faults(tree: object) -> list[Problem]:
+    """What is wrong with the tree of a clock."""
+    if not isinstance(tree, Mapping):
+        return [Problem("", f"{tree!r} is no clock; give what to_tree described")]
+    faults = [Problem(name, "is missing") for name in ("limit", "rule", "started") if name not in tree]
+    if type(tree.get("started", 0)) is not int:
+        faults.append(Problem("started", f"{tree['started']!r} is no instant; give microseconds"))
+    texts: list[tuple[str, Any]] = [("limit", tree["limit"])] if "limit" in tree else []
+    extensions = tree.get("extensions", ())
+    texts += [(f"extensions[{n}]", text) for n, text in enumerate(extensions if isinstance(extensions, Sequence) else ())]
+    for where, text in texts:
+        try:
+            TimeLimit.parse(text)
+        except InvalidInput as error:
+            faults.append(Problem(where, str(error)))
+    for name in ("pauses", "voided", "spent"):
+        spans = tree.get(name, ())
+        if not isinstance(spans, Sequence) or any(not isinstance(span, Sequence) or len(span) != 2 for span in spans):
+            faults.append(Problem(name, f"{spans!r} are no pairs of instants"))
+    grounds = tree.get("grounds", ())
+    if not isinstance(grounds, Sequence) or any(
+        not isinstance(ground, Mapping) or not {"at", "effect"} <= set(ground) <= set(_GROUND) for ground in grounds
+    ):
+        faults.append(Problem("grounds", f"{grounds!r} are no grounds; each has at and effect, and may have {_GROUND[2:]}"))
+    return faults
+
+
+def _apart(at: int, since: int) -> str:
+    """Two instants in words: the one asked for is the earlier."""
+    return f"{_told(at)} is before {_told(since)}"
+
+
+def _told(us: int) -> str:
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        return f"{us} microseconds"
+
+
 def _ended(high: int | None, until: int | None, at: int) -> int | None:
     """When a pause had ended, as was known at *at*."""
     end = until if high is None else high
     return end if end is not None and end <= at else None
 
 
+# -- what is given -----------------------------------------------------------------------------------------------------
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MENDS: Final[tuple[tuple[tuple[str, ...], Any, str], ...]] = (
+    (("clock",), Clock, "no clock; give a Clock"),
+    (("limit", "soon", "lead", "extend"), TimeLimit, 'no limit; write TimeLimit.parse("15 working days")'),
+    (("calendar", "other_calendar"), WorkCalendar, 'no calendar; write WorkCalendar.load("VN")'),
+    (("rule", "other_rule"), CountingRule, 'no rule; write CountingRule.named("vn-one-stop")'),
+    (("at", "due"), datetime | int, "no instant; give a moment with its zone, or microseconds, as to_us(moment)"),
+)
+
+
+def sure(**given: object) -> None:
+    """Refuse what is not of the kind that its name asks for; asked only once a question has failed.
+
+    Raises:
+        InvalidInput: a limit, a calendar or a rule is given by its name, an instant as text...; all faults at once.
+    """
+    faults = [
+        Problem(name, f"{given[name]!r} is {mend}")
+        for names, kind, mend in _MENDS
+        for name in names
+        if name in given and not isinstance(given[name], kind)
+    ]
+    if faults:
+        raise InvalidInput(faults)
+
+
+def surely(ask: Callable[P, R]) -> Callable[P, R]:
+    """*ask*, which says what was given wrong where it fails; a right question pays nothing for it."""
+
+    @wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return ask(*args, **kwargs)
+        except (AttributeError, TypeError, ValueError):
+            signed = signature(ask)
+            given = signed.bind(*args, **kwargs).arguments
+            kinds = signed.parameters
+            sure(**{n: value for n, value in given.items() if value is not None or kinds[n].default is Parameter.empty})
+            raise
+
+    return asked
+
+
 # -- the end -----------------------------------------------------------------------------------------------------------
 
 
+@surely
 def reckon_clock(clock: Clock, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The due instant by the facts of *clock*.
 
@@ -405,6 +514,7 @@ def _anchor(end: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRu
 # -- how much has run --------------------------------------------------------------------------------------------------
 
 
+@surely
 def clock_consumption(clock: Clock, at: datetime | int, calendar: WorkCalendar, rule: CountingRule) -> Consumption:
     """How much of the limit of *clock* and of its extensions has run at *at*, and how much remains.
 
@@ -425,7 +535,9 @@ def parts_of(clock: Clock, at: int, calendar: WorkCalendar, rule: CountingRule) 
     """What has run of the limit and of each extension; what runs on the same axis as the part before is one with it."""
     spans = _spans(clock, calendar, rule)
     at = at if clock.stopped is None else clock.stopped
-    pauses = clock.closed_pauses(at)
+    pauses = clock.closed_pauses(at + 1)  # still paused at that instant
+    if pauses and pauses[-1][1] == clock.stopped:
+        pauses = (*pauses[:-1], (pauses[-1][0], at + 1))
     parts: list[Consumption] = []
     for i, (start, limit, end) in enumerate(spans):
         asked = at if i == len(spans) - 1 else min(at, end)
@@ -454,6 +566,7 @@ def whole_of(parts: Sequence[Consumption]) -> Consumption:
 # -- why ---------------------------------------------------------------------------------------------------------------
 
 
+@surely
 def clock_ledger(
     clock: Clock,
     calendar: WorkCalendar,

@@ -205,6 +205,9 @@ def read_tree(path: str | Path) -> dict[str, Any]:
     return parse_tree(text, form=form, where=str(path))
 
 
+_ONE = {"processes": "process", "procedures": "procedure", "calendars": "calendar", "rules": "rule"}
+
+
 def shipped(kind: str, name: str) -> dict[str, Any]:
     """The table of the shipped definition *name* of *kind*: ``processes``, ``procedures``, ``calendars`` or ``rules``.
 
@@ -213,7 +216,7 @@ def shipped(kind: str, name: str) -> dict[str, Any]:
     """
     file = resources.files("qms") / "definitions" / kind / f"{name}.toml"
     if name not in shipped_names(kind):
-        raise NotFound(f"no {kind} definition {name!r} is shipped; there are: {', '.join(shipped_names(kind))}")
+        raise NotFound(f"no {_ONE[kind]} {name!r} is shipped; there are: {', '.join(shipped_names(kind))}")
     return parse_tree(file.read_text(encoding="utf-8"), where=f"{kind}/{name}.toml")
 
 
@@ -306,7 +309,7 @@ def _problems(error: BaseException, path: str) -> Iterator[Problem]:
     elif isinstance(error, ForbiddenExtraKeysError):
         known = sorted(_keys(error.cl))
         for key in sorted(error.extra_fields):
-            yield Problem(_join(path, key), f"unknown key; known here: {', '.join(known)}")
+            yield Problem(_join(path, key or '""'), f"unknown key; known here: {', '.join(known)}")
     elif isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
             yield from _problems(inner, _noted(inner, path))

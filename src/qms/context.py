@@ -6,24 +6,26 @@ Rule 2: a guard is a named pure function; a definition names it and never contai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
 
 from .authority import Grant
 from .calendar import WorkCalendar
-from .definition import Action
-from .errors import InvalidInput, Reason
+from .definition import Action, GuardUse
+from .errors import InvalidInput, NotFound, Reason
 from .event import When
 from .limits import CountingRule
 from .process import Bound
 from .signatures import Validity
 from .state import Case
+from .swift import swift
 
-__all__ = ["Attempt", "Context", "Guard", "guard"]
+__all__ = ["Attempt", "Context", "Guard", "guard", "judge_guards"]
 
 
+@swift
 @frozen
 class Attempt:
     """What a guard is told: who tries what on which case, with which form, when, in which context."""
@@ -83,3 +85,28 @@ class Context:
                 f"limits.{clock}",
             )
         return CountingRule.named(name)
+
+
+def judge_guards(
+    uses: Iterable[GuardUse],
+    case: Case,
+    action: Action,
+    actor: str,
+    form: Any,
+    when: When,
+    context: Context,
+    *,
+    reads_form: bool | None = None,
+) -> list[Reason]:
+    """What guards have against it: all of *uses*, or those that read the form, or those that do not."""
+    reasons = []
+    attempt = Attempt(case, action, actor, form, when, context)
+    for use in uses:
+        found = context.guards.get(use.name)
+        if found is None:
+            raise NotFound(f"no guard {use.name!r} is registered; there are: {', '.join(sorted(context.guards)) or 'none'}")
+        if reads_form is None or found.reads_form is reads_form:
+            reason = found.judge(attempt, **use.params)
+            if reason is not None:
+                reasons.append(reason)
+    return reasons

@@ -98,20 +98,21 @@ def due_us(
     if unit in ("working days", "same day"):
         if pauses and rule.pause == "days" and unit == "working days":
             last = last_working_day(ordinal, time, limit, calendar, rule)
-            return end_of(put_off_days(time, last, union(pauses, start), calendar, rule), time, calendar, rule)
+            return max(start, end_of(put_off_days(time, last, union(pauses, start), calendar, rule), time, calendar, rule))
         if unit == "same day":
             end = end_of_working_days(ordinal, time, limit, calendar, rule)
         else:
             end = end_of(last_working_day(ordinal, time, limit, calendar, rule), time, calendar, rule)
+        end = max(end, start)
         return put_off(end, union(pauses, start), calendar, rule) if pauses else end
     last = last_calendar_day(ordinal, limit, rule)
     if not pauses:
-        return end_of(roll_of(last, calendar, rule), time, calendar, rule)
+        return max(start, end_of(roll_of(last, calendar, rule), time, calendar, rule))
 
     def land(day: int) -> int:
         return roll_of(day, calendar, rule)
 
-    return end_of(land(put_off_days(time, last, union(pauses, start), calendar, rule, land)), time, calendar, rule)
+    return max(start, end_of(land(put_off_days(time, last, union(pauses, start), calendar, rule, land)), time, calendar, rule))
 
 
 def latest_start_us(due: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> int:
@@ -127,13 +128,18 @@ def latest_start_us(due: int, limit: TimeLimit, *, calendar: WorkCalendar, rule:
     due_us(low, limit, calendar=calendar, rule=rule)  # tells a limit that no start in the calendar meets
     if due > high or due_us(low, limit, calendar=calendar, rule=rule) > due:
         raise OutsideCalendar(f"no start from {calendar.first} on lets {limit} end by then; load a calendar that reaches back")
-    while high - low > 1:  # a later start never ends earlier
+    wall = rule.end_of_day == "wall" and not (limit.unit in ELAPSED or limit.unit in WORKED)
+    day, time = calendar.local(due)
+    bound = calendar.instant(day + 1, 0) - 1 if wall else due
+    while high - low > 1:  # a later start never ends earlier; where the wall time is kept, never on an earlier day
         middle = (low + high) // 2
         try:
-            fits = raw_due(middle, limit, calendar, rule) <= due
+            fits = raw_due(middle, limit, calendar, rule) <= bound
         except OutsideCalendar:
             fits = False
         low, high = (middle, high) if fits else (low, middle)
+    if wall and raw_due(low, limit, calendar, rule) > due:
+        return calendar.instant(calendar.local(low)[0], time)
     return low
 
 
@@ -213,7 +219,7 @@ def consumption_us(
         if rule.rare and limit.unit != "same day":
             ordinal = counts_from(ordinal, time, calendar, rule)
         whole = end_of_working_days(ordinal, time, limit, calendar, rule)
-        return Consumption(axis, max(0, run), before(whole) - before(start) - lead)
+        return Consumption(axis, max(0, run), max(0, before(whole) - before(start) - lead))
     run = _days_run(start, at, axis, calendar, rule, spans)
     first = counts_from(*calendar.local(start), calendar, rule)
     budget = limit.amount
@@ -239,7 +245,7 @@ def _days_run(start: int, at: int, axis: str, calendar: WorkCalendar, rule: Coun
     run = _counted(first, max(first, ended_by(at, time, calendar, rule)), axis, calendar)
     over = [(low, high) for low, high in spans if high <= at]
     run -= sum(_counted(calendar.local(low)[0], calendar.local(high)[0], axis, calendar) for low, high in over)
-    if over and axis == "working days":  # paused over a weekend alone, the day of the resumption is still to run
+    if over:  # what had run does not run back: the day of the resumption is still to run
         run = max(run, _days_run(start, over[-1][0], axis, calendar, rule, over[:-1]))
     return max(0, run)
 
@@ -254,6 +260,9 @@ def _counted(after: int, upto: int, axis: str, calendar: WorkCalendar) -> int:
 def ended_by(at: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The last day that has ended at *at*, by the end of a day under the rule."""
     ordinal = calendar.local(at)[0]
+    if ordinal == calendar.last.toordinal() + 1:
+        calendar.work_before(at)  # the end of the coverage, or of its last night, and no later
+        return ordinal - 1
     if rule.end_of_day == "24:00" or end_of(ordinal, time, calendar, rule) > at:
         return ordinal - 1
     return ordinal

@@ -7,14 +7,14 @@ Rule 3: moments go in and come out with their zone; a moment without one is refu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from attrs import frozen
 from pendulum import Date, DateTime
 
 from .calendar import WorkCalendar, to_us
-from .clock import Clock, Ground, clock_consumption, clock_ledger, reckon_clock
+from .clock import Clock, Ground, clock_consumption, clock_ledger, reckon_clock, sure
 from .counting import (
     Consumption,
     consumption_us,
@@ -26,7 +26,7 @@ from .counting import (
     latest_start_us,
     timeliness,
 )
-from .errors import InvalidInput
+from .errors import InvalidInput, Problem
 from .ledger import Ledger, ledger_us
 from .limits import CountingRule, TimeLimit
 from .standing import Status, WhatIf, lead_until, status, time_left, what_if
@@ -115,10 +115,14 @@ def due(
         InvalidInput: a moment without a zone, a pause that ends before it begins, a period counted back that has pauses,
             or no rule named anywhere.
     """
-    us = calendar.us
-    spans = [(us(low), us(high)) for low, high in pauses]
-    rule = rule or _customary(calendar)
-    return calendar.moment(due_us(us(start), limit, calendar=calendar, rule=rule, pauses=spans, backward=backward))
+    try:
+        us = calendar.us
+        spans = [(us(low), us(high)) for low, high in pauses]
+        rule = rule or _customary(calendar)
+        return calendar.moment(due_us(us(start), limit, calendar=calendar, rule=rule, pauses=spans, backward=backward))
+    except (AttributeError, TypeError, ValueError):
+        _sure(limit=limit, calendar=calendar, rule=rule, pauses=pauses)
+        raise
 
 
 def reckon(
@@ -135,17 +139,21 @@ def reckon(
     Raises:
         OutsideCalendar, InvalidInput: as `due`.
     """
-    us, rule = calendar.us, rule or _customary(calendar)
-    spans = tuple((us(low), us(high)) for low, high in pauses)
-    begin, moment = us(start), calendar.moment
-    end = due_us(begin, limit, calendar=calendar, rule=rule, pauses=spans, backward=backward)
-    if backward:
-        told = ledger_us(begin, limit, calendar=calendar, rule=rule, backward=True)
-        consumed = Consumption(told.axis, told.counted, told.budget)
-    else:
-        consumed = consumption_us(begin, limit, end, calendar=calendar, rule=rule, pauses=spans)
-    last = last_day(end, calendar, rule)
-    return Reckoning(moment(begin), limit, moment(end), last, consumed, calendar, rule, spans, backward)
+    try:
+        us, rule = calendar.us, rule or _customary(calendar)
+        spans = tuple((us(low), us(high)) for low, high in pauses)
+        begin, moment = us(start), calendar.moment
+        end = due_us(begin, limit, calendar=calendar, rule=rule, pauses=spans, backward=backward)
+        if backward:
+            told = ledger_us(begin, limit, calendar=calendar, rule=rule, backward=True)
+            consumed = Consumption(told.axis, told.counted, told.budget)
+        else:
+            consumed = consumption_us(begin, limit, end, calendar=calendar, rule=rule, pauses=spans)
+        last = last_day(end, calendar, rule)
+        return Reckoning(moment(begin), limit, moment(end), last, consumed, calendar, rule, spans, backward)
+    except (AttributeError, TypeError, ValueError):
+        _sure(limit=limit, calendar=calendar, rule=rule, pauses=pauses)
+        raise
 
 
 def latest_start(due: datetime, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule | None = None) -> DateTime:
@@ -162,8 +170,12 @@ def latest_start(due: datetime, limit: TimeLimit, *, calendar: WorkCalendar, rul
         OutsideCalendar: *due* lies outside the calendar, or no start within it is early enough.
         InvalidInput: a moment without a zone, or no rule named anywhere.
     """
-    us = calendar.us(due)
-    return calendar.moment(latest_start_us(us, limit, calendar=calendar, rule=rule or _customary(calendar)))
+    try:
+        us = calendar.us(due)
+        return calendar.moment(latest_start_us(us, limit, calendar=calendar, rule=rule or _customary(calendar)))
+    except (AttributeError, TypeError, ValueError):
+        _sure(limit=limit, calendar=calendar, rule=rule)
+        raise
 
 
 def elapsed(
@@ -180,9 +192,13 @@ def elapsed(
     Raises:
         OutsideCalendar, InvalidInput: as `due`.
     """
-    us = calendar.us
-    spans = [(us(low), us(high)) for low, high in pauses]
-    return elapsed_us(us(start), us(at), unit, calendar=calendar, rule=rule or _customary(calendar), pauses=spans)
+    try:
+        us = calendar.us
+        spans = [(us(low), us(high)) for low, high in pauses]
+        return elapsed_us(us(start), us(at), unit, calendar=calendar, rule=rule or _customary(calendar), pauses=spans)
+    except (AttributeError, TypeError, ValueError):
+        _sure(calendar=calendar, rule=rule, pauses=pauses)
+        raise
 
 
 def consumption(
@@ -199,9 +215,13 @@ def consumption(
     Raises:
         OutsideCalendar, InvalidInput: as `due`.
     """
-    us = calendar.us
-    spans = [(us(low), us(high)) for low, high in pauses]
-    return consumption_us(us(start), limit, us(at), calendar=calendar, rule=rule or _customary(calendar), pauses=spans)
+    try:
+        us = calendar.us
+        spans = [(us(low), us(high)) for low, high in pauses]
+        return consumption_us(us(start), limit, us(at), calendar=calendar, rule=rule or _customary(calendar), pauses=spans)
+    except (AttributeError, TypeError, ValueError):
+        _sure(limit=limit, calendar=calendar, rule=rule, pauses=pauses)
+        raise
 
 
 def ledger(
@@ -224,6 +244,27 @@ def ledger(
         OutsideCalendar, InvalidInput: as `due`.
     """
     return reckon(start, limit, calendar=calendar, rule=rule, pauses=pauses, backward=backward).ledger
+
+
+def _sure(**given: object) -> None:
+    """Asked only once a question has failed, so that a right one pays nothing.
+
+    Raises:
+        InvalidInput: a limit, a calendar or a rule is given by its name, or pauses are no pairs; all faults at once.
+    """
+    problems: list[Problem] = []
+    try:
+        sure(**{name: value for name, value in given.items() if name != "rule" or value is not None})
+    except InvalidInput as error:
+        problems += error.problems
+    pauses = given.get("pauses", ())
+    if not isinstance(pauses, Iterable):
+        problems.append(Problem("pauses", f"{pauses!r} is no list of pauses; give pairs of moments"))
+    elif isinstance(pauses, Sequence):
+        wrong = [pause for pause in pauses if not (isinstance(pause, Sequence) and len(pause) == 2)]
+        problems += [Problem("pauses", f"{pause!r} is no pause; give its beginning and its end") for pause in wrong]
+    if problems:
+        raise InvalidInput(problems)
 
 
 def _customary(calendar: WorkCalendar) -> CountingRule:

@@ -17,6 +17,7 @@ from attrs import Factory, frozen
 
 from .codec import make_converter, register_exactly, structure_class
 from .errors import InvalidInput, Problem
+from .invariant import Invariant, strict
 from .limits import TimeLimit
 
 __all__ = [
@@ -26,13 +27,18 @@ __all__ = [
     "Blank",
     "Choice",
     "ClockEffect",
+    "Criterion",
     "ExtensionTerms",
     "GuardUse",
+    "Indicator",
+    "Input",
     "Limit",
+    "Output",
     "PauseTerms",
     "ProcedureDefinition",
     "ProcessDefinition",
     "Raise",
+    "Risk",
     "Role",
     "Source",
     "Step",
@@ -191,7 +197,8 @@ class Raise:
 
     `child` is the link by which the case that opens it calls it; None where it does not wait for it. `each` names a list
     field of the form: a case for each of its items, which `procedure` and the values of `form` may call ``item``.
-    `elsewhere` says in which other organization it is opened: a name, a field of the form, or ``item``.
+    `elsewhere` says in which other organization it is opened, `unit` which unit owes its result (default: that of the case
+    that opens it): a name, a field of the form, or ``item``.
     """
 
     process: str
@@ -203,6 +210,7 @@ class Raise:
     procedure: str | None = None
     each: str | None = None
     elsewhere: str | None = None
+    unit: str | None = None
 
     @property
     def name(self) -> str:
@@ -272,7 +280,67 @@ class Action:
     fired_by: Trigger | None = None
     reopens: bool = False
     undoable: bool = False
+    unit: str | None = None
     codes: Texts = Factory(dict)
+
+
+@frozen
+class Input:
+    """What the process needs, and `from_` whom (ISO 9001:2015, 4.4.1 a): a role, a part, or a party in words; the `form` it comes on."""
+
+    title: Texts = Factory(dict)
+    from_: str = ""
+    form: str | None = None
+    note: str = ""
+
+
+@frozen
+class Output:
+    """What the process gives, and `to` whom (4.4.1 a); the `outcome` of the case that it goes with."""
+
+    title: Texts = Factory(dict)
+    to: str = ""
+    outcome: str | None = None
+    note: str = ""
+
+
+@frozen
+class Criterion:
+    """A criterion or method by which the process is known to work (4.4.1 c); the `limit` that it speaks of."""
+
+    title: Texts = Factory(dict)
+    limit: str | None = None
+    source: str = ""
+    note: str = ""
+
+
+@frozen
+class Risk:
+    """A risk or an opportunity of the process (4.4.1 f, 6.1), with its treatment and the `actions` here that belong to it.
+
+    `likelihood` and `consequence` are judged from 1 to 5; None: not judged.
+    """
+
+    title: Texts = Factory(dict)
+    kind: str = "risk"
+    likelihood: int | None = None
+    consequence: int | None = None
+    treatment: Texts = Factory(dict)
+    actions: tuple[str, ...] = ()
+    owner: str = ""
+    note: str = ""
+
+
+@frozen
+class Indicator:
+    """What is measured of the process (4.4.1 c, 9.1.1): the name of its `measure`, the `target` in words, how often."""
+
+    title: Texts = Factory(dict)
+    measure: str = ""
+    target: str = ""
+    period: str = ""
+    source: str = ""
+    note: str = ""
 
 
 @frozen
@@ -305,6 +373,13 @@ class ProcessDefinition:
     """How long the personal values of an ended case are kept at least."""
     roles: Mapping[str, Role] = Factory(dict)
     phases: Mapping[str, tuple[str, ...]] = Factory(dict)
+    invariants: Mapping[str, Invariant] = Factory(dict)
+    argued: Texts = Factory(dict)
+    inputs: Mapping[str, Input] = Factory(dict)
+    outputs: Mapping[str, Output] = Factory(dict)
+    criteria: Mapping[str, Criterion] = Factory(dict)
+    risks: Mapping[str, Risk] = Factory(dict)
+    indicators: Mapping[str, Indicator] = Factory(dict)
 
 
 @frozen
@@ -558,13 +633,15 @@ def _make() -> cattrs.Converter:
     register_exactly(made, Trigger | None, _trigger)
     made.register_structure_hook(Blank, _blank)
     register_exactly(made, Any, lambda value, _: value)
-    for cls in (Step, Role, Source, Share, Raise):
+    for cls in (Step, Role, Source, Share, Raise, Input, Output, Criterion, Risk, Indicator):
         structure_class(made, cls)
     for terms in (PauseTerms, ExtensionTerms):
         structure_class(made, terms)
         made.register_structure_hook(terms, _terms(made.get_structure_hook(terms)))
     structure_class(made, Limit)
     made.register_structure_hook(Limit, _limit(made.get_structure_hook(Limit)))
+    structure_class(made, Invariant)
+    made.register_structure_hook(Invariant, strict(made.get_structure_hook(Invariant)))
     names = cattrs.override(struct_hook=_names)
     structure_class(
         made,

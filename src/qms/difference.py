@@ -29,6 +29,11 @@ _KINDS: Final = {
         "phases": "giai đoạn",
         "dates": "ngày",
         "axes": "trục",
+        "inputs": "đầu vào",
+        "outputs": "đầu ra",
+        "criteria": "tiêu chí",
+        "risks": "rủi ro",
+        "indicators": "chỉ số",
     },
     "en": {
         "steps": "step",
@@ -39,6 +44,11 @@ _KINDS: Final = {
         "phases": "phase",
         "dates": "date",
         "axes": "axis",
+        "inputs": "input",
+        "outputs": "output",
+        "criteria": "criterion",
+        "risks": "risk",
+        "indicators": "indicator",
     },
 }
 

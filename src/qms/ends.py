@@ -5,6 +5,9 @@ Rule 2: months are added once, from the day of the start; a month without such a
 Rule 3: a recess is a pause that everyone has. An end that is moved into one is moved on, and looked at again until it holds.
 Rule 4: what few laws have (`CountingRule.rare`) stands in the second half, on a branch of its own.
 
+Rule 5: no period ends before it starts, nor one that is counted back after it: not where a roll goes back, nor where a wall
+time comes twice, nor with a night that goes on.
+
 Instants are ``int`` microseconds UTC, days are ordinals. `qms.counting` asks these questions; it is the engine.
 """
 
@@ -214,7 +217,7 @@ def last_calendar_day(ordinal: int, limit: TimeLimit, rule: CountingRule, sign: 
 
 def months_on(ordinal: int, months: int) -> tuple[int, bool]:
     """The day so many months on, and whether a month without such a day ended it on its last (CC 148(3))."""
-    if not months:
+    if not (months and 1 <= ordinal <= date.max.toordinal()):
         return ordinal, False
     day = date.fromordinal(ordinal)
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -270,8 +273,8 @@ def due_by_rare(start: int, limit: TimeLimit, calendar: WorkCalendar, rule: Coun
     ordinal, time = calendar.local(start)
     first = ordinal if unit == "same day" else counts_from(ordinal, time, calendar, rule)
     if axis_of(limit, rule) == "working time":
-        return put_off(end_of_working_days(first, time, limit, calendar, rule), spans, calendar, rule)
-    return end_of(moves(start, limit, calendar, rule, pauses)[-1][1], time, calendar, rule)
+        return put_off(max(start, end_of_working_days(first, time, limit, calendar, rule)), spans, calendar, rule)
+    return max(start, end_of(moves(start, limit, calendar, rule, pauses)[-1][1], time, calendar, rule))
 
 
 def moves(
@@ -329,7 +332,13 @@ def _is_at_least(limit: TimeLimit, days: int) -> bool:
 
 
 def counts_from(ordinal: int, time: int, calendar: WorkCalendar, rule: CountingRule) -> int:
-    """The day that counts as that of the start: a later one after a cut-off, or where the first after a recess is left out."""
+    """The day that counts as that of the start.
+
+    It is a later one after a cut-off; after the close, where the first day counts and ends with it; and where the first after
+    a recess is left out.
+    """
+    if rule.ends_with_office and calendar.closing(ordinal) <= calendar.instant(ordinal, time):
+        ordinal, time = ordinal + 1, 0
     if rule.cutoff is not None and (rule.cutoff.is_late(time) or calendar.kind(ordinal) not in WORKING):
         ordinal = calendar.nth_working_day(ordinal, 1)
     if rule.recess is not None and rule.recess.first_day == "excluded":
@@ -344,7 +353,7 @@ def halts(start: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRu
     not count anyway. A pause before the day that counts as the first takes none of the days after it.
     """
     begin = first_instant(start, limit, calendar, rule)
-    if rule.cutoff is None and rule.recess is None:
+    if rule.cutoff is None and rule.recess is None and not rule.ends_with_office:
         return union(pauses, begin)
     ordinal, time = calendar.local(start)
     if limit.unit in WORKED or limit.unit in ELAPSED or limit.unit == "same day":
@@ -406,7 +415,7 @@ def due_before(start: int, limit: TimeLimit, calendar: WorkCalendar, rule: Count
         end = _rolled_hours(begin - limit.amount * ELAPSED[unit], (), calendar, rule, -1)
         calendar.check(calendar.local(end)[0])
         return end
-    return end_of(moves_back(start, limit, calendar, rule)[-1][1], time, calendar, rule)
+    return min(end_of(moves_back(start, limit, calendar, rule)[-1][1], time, calendar, rule), start)  # a night may end after it
 
 
 def moves_back(start: int, limit: TimeLimit, calendar: WorkCalendar, rule: CountingRule) -> list[tuple[str, int]]:
@@ -424,7 +433,7 @@ def moves_back(start: int, limit: TimeLimit, calendar: WorkCalendar, rule: Count
     if limit.unit not in CALENDAR:
         return path
     if rule.backward_last_day == "excluded":
-        path.append(("clear-day", path[-1][1] - 1))
+        path.append(("clear-day", last - 1))
     if rule.scope is None or rule.scope.holds(limit):
         step = {"backward": -1, "forward": 1}.get(rule.backward_roll, 0)
         rolled = path[-1][1]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ __all__ = [
     "Parts",
     "Shift",
     "entry_tree",
+    "exchanged_shifts",
     "hours_text",
     "is_path",
     "iso",
@@ -41,6 +43,8 @@ __all__ = [
 
 Shift = tuple[int, int]
 """Opening and closing in microseconds of the day on which the shift begins; a closing past midnight is above 24 hours."""
+
+Week = tuple[tuple[Shift, ...], ...]
 
 KINDS: Final = ("working", "make-up", "weekend", "holiday", "swapped_off", "closure")
 """What a day can be: the first two are working days, the others days off."""
@@ -262,8 +266,10 @@ class _Reader:
             return None
         return Date(day.year, day.month, day.day)
 
-    def days(self, texts: Sequence[str], path: str) -> tuple[Date, ...]:
+    def days(self, texts: Sequence[str], path: str, covered: tuple[Date | None, Date | None]) -> tuple[Date, ...]:
+        """The days that *texts* name, those *covered*; what lies outside is one fault, however long a run is."""
         found: list[Date] = []
+        first, last = covered[0] or Date.min, covered[1] or Date.max
         for index, text in enumerate(texts):
             ends = [self.day(part, f"{path}[{index}]") for part in text.split("/", 1)]
             if None in ends:
@@ -271,7 +277,10 @@ class _Reader:
             low, high = ends[0] or Date.min, ends[-1] or Date.min
             if high < low:
                 self.fault(f"{path}[{index}]", f"{text} ends before it begins")
-            found += (Date.fromordinal(o) for o in range(low.toordinal(), high.toordinal() + 1))
+            elif low < first or high > last:
+                self.fault(f"{path}[{index}]", f"{text} lies outside {first} to {last}")
+            else:
+                found += (Date.fromordinal(o) for o in range(low.toordinal(), high.toordinal() + 1))
         return tuple(found)
 
     def hours(self, text: str, path: str) -> tuple[Shift, ...]:
@@ -336,7 +345,7 @@ def read_calendar(tree: Mapping[str, Any], where: str, _above: int = 0) -> Parts
     Raises:
         InvalidInput: with every fault and its path.
     """
-    if "base" not in tree:
+    if not _is_layer(tree):
         return _read_parts(tree, where)
     base, place = tree["base"], f"{where}: base" if where else "base"
     if not isinstance(base, str):
@@ -350,6 +359,11 @@ def read_calendar(tree: Mapping[str, Any], where: str, _above: int = 0) -> Parts
         known = ", ".join(codec.shipped_names("calendars"))
         raise InvalidInput(f"no calendar {base!r} is shipped; there are: {known}; a file is named with its suffix", place)
     return read_layer(tree, where, _read_parts(codec.shipped("calendars", base), f"calendars/{base}.toml"))
+
+
+def _is_layer(tree: object) -> bool:
+    """Whether a file rests on another; what is no table is refused where it is read."""
+    return isinstance(tree, Mapping) and "base" in tree
 
 
 _LAYERS: Final = 8
@@ -400,12 +414,13 @@ def read_layer(tree: Mapping[str, Any], where: str, base: Parts) -> Parts:
     until = reader.day(file.provisional_from, "provisional_from") if file.provisional_from else base.provisional_from
     if reader.problems or first is None or last is None:
         raise InvalidInput(reader.problems)
+    week = tuple(rows.get(weekday, shifts) for weekday, shifts in enumerate(base.week))
     return evolve(
         base,
         name=file.name,
         zone=file.zone or base.zone,
-        week=tuple(rows.get(weekday, shifts) for weekday, shifts in enumerate(base.week)),
-        entries=tuple(e for e in (_within(entry, first, last) for entry in kept) if e is not None) + entries,
+        week=week,
+        entries=(*chain.from_iterable(_within(entry, first, last, week) for entry in kept), *entries),
         first=first,
         last=last,
         title=file.title or base.title,
@@ -415,13 +430,39 @@ def read_layer(tree: Mapping[str, Any], where: str, base: Parts) -> Parts:
     )
 
 
-def _within(entry: Entry, first: Date, last: Date) -> Entry | None:
-    """*entry* without its days outside ``first..last``; none when no day is left."""
+def _within(entry: Entry, first: Date, last: Date, week: Week) -> tuple[Entry, ...]:
+    """*entry* without its days outside ``first..last``; none when no day is left.
+
+    A day made up keeps its hours: where the day off that it stands for is cut, they are written out, in an entry for each.
+    """
     off, working = (tuple(day for day in days if first <= day <= last) for days in (entry.off, entry.working))
     if len(off) + len(working) == len(entry.off) + len(entry.working):
-        return entry
+        return (entry,)
     kind = "holiday" if entry.kind == "swap" and not (off and working) else entry.kind
-    return evolve(entry, off=off, working=working, kind=kind) if off or working else None
+    cut = evolve(entry, off=off, working=working, kind=kind, hours=entry.hours if working else "")
+    if entry.hours.strip() or all(_usual_hours(entry, day, week) == _usual_hours(cut, day, week) for day in working):
+        return (cut,) if off or working else ()
+    parts: dict[str, list[Date]] = {}
+    for day in working:
+        parts.setdefault(hours_text(_usual_hours(entry, day, week)), []).append(day)
+    (hours, days), *others = parts.items()
+    apart = (
+        evolve(entry, id=f"{entry.id}-{days[0]}", off=(), working=tuple(days), kind="holiday", hours=hours)
+        for hours, days in others
+    )
+    return evolve(cut, working=tuple(days), hours=hours), *apart
+
+
+def _usual_hours(entry: Entry, day: Date, week: Week) -> tuple[Shift, ...]:
+    """The shifts of a day that *entry* works without hours of its own."""
+    exchanged = exchanged_shifts(entry, day.toordinal(), week) if entry.kind == "swap" else ()
+    return exchanged or week[day.weekday()] or next((shifts for shifts in week if shifts), ((0, DAY),))
+
+
+def exchanged_shifts(entry: Entry, ordinal: int, week: Week) -> tuple[Shift, ...]:
+    """The shifts of the day off for which a day worked by a swap stands: the first for the first, those beyond for the last."""
+    place = next(n for n, day in enumerate(entry.working) if day.toordinal() == ordinal)
+    return week[entry.off[min(place, len(entry.off) - 1)].weekday()]
 
 
 def _read_entries(
@@ -431,15 +472,19 @@ def _read_entries(
     below: Sequence[Entry] = (),
 ) -> tuple[Entry, ...]:
     """The entries of a file; those of the layers *below* have their ids and days already."""
-    first, last = covered
     entries, ids = [], {entry.id for entry in below}
     seen = {(entry.layer, day): entry.id for entry in below for day in (*entry.off, *entry.working)}
     for index, file in enumerate(files):
         path = f"entries[{index}]"
-        off, working = reader.days(file.off, f"{path}.off"), reader.days(file.working, f"{path}.working")
+        off = reader.days(file.off, f"{path}.off", covered)
+        working = reader.days(file.working, f"{path}.working", covered)
         decided = reader.day(file.decided_on, f"{path}.decided_on") if file.decided_on else None
         if file.hours:
             reader.hours(file.hours, f"{path}.hours")
+            if file.off and not file.working:
+                reader.fault(
+                    f"{path}.hours", f"{file.hours!r} on days off; a day that is open for some hours stands in working"
+                )
         if file.kind not in OFF:
             reader.fault(f"{path}.kind", f"{file.kind!r} is no kind of entry; known: {', '.join(OFF)}")
         if file.kind == "swap" and not (off and working):
@@ -451,8 +496,6 @@ def _read_entries(
             other = seen.setdefault((file.layer, day), file.id)
             if other != file.id or (day in off and day in working):
                 reader.fault(path, f"{day} stands in {other} too; keep one, or put this entry in a layer of its own")
-            if first and last and not first <= day <= last:
-                reader.fault(path, f"{day} lies outside {first} to {last}")
         entries.append(
             Entry(file.id, off, working, file.kind, file.hours, file.reason, file.decision, decided, file.source,
                   file.provisional, file.layer)
@@ -499,6 +542,22 @@ def _clock(time: int) -> str:
 def iso(day: date) -> str:
     """*day* as ``2026-02-16``."""
     return date(day.year, day.month, day.day).isoformat()
+
+
+def plain_days(days: Iterable[date], where: str) -> list[str]:
+    """*days* as texts; of a moment its day where it stands.
+
+    Raises:
+        InvalidInput: what is no date, all of it at once, as a fault of *where*.
+    """
+    try:
+        given: list[object] = list(days)
+    except TypeError as error:
+        raise InvalidInput(f"a list of dates is expected, not {days!r}", where) from error
+    wrong = [day for day in given if not isinstance(day, date)]
+    if wrong:
+        raise InvalidInput(Problem(where, f"{day!r} is no date; give a datetime.date") for day in wrong)
+    return [iso(day) for day in given if isinstance(day, date)]
 
 
 def _runs(days: Iterable[Date]) -> list[str]:

@@ -111,7 +111,8 @@ class Reason:
 
     def text(self, language: str = "en") -> str:
         """The reason in words, in ``en`` or ``vi``; a code without words of its own names its parameters."""
-        more = next((f"{self.code}+{name}" for name in ("holders", "way") if name in self.params), self.code)
+        variants = (f"{self.code}+{name}" for name in _POSSIBLE if name in self.params)
+        more = next((variant for variant in variants if variant in _WORDS), self.code)
         words = _WORDS.get(more, {}).get(language)
         shown = {
             k: ", ".join(map(str, v)) if isinstance(v, (tuple, list, set, frozenset)) else v for k, v in self.params.items()
@@ -120,10 +121,18 @@ class Reason:
             words = self.code + "".join(f", {k.replace('_', ' ')} {v}" for k, v in shown.items())
             return words + (f" ({self.clause})" if self.clause else "")
         try:
-            words = words.format(**shown)
+            words = words.format(**shown) + ("" if more != self.code else self._possible(language))
         except KeyError:
             words = self.code + "".join(f", {k} {v}" for k, v in shown.items())
         return words + (f" ({self.clause})" if self.clause else "")
+
+    def _possible(self, language: str) -> str:
+        """What would make it possible, in words; nothing where it is not known."""
+        for name, words in _POSSIBLE.items():
+            if told := self.params.get(name):
+                nobody = told == ("nobody",) and language == "vi"
+                return words[language].format("không ai" if nobody else ", ".join(told))
+        return ""
 
     def __str__(self) -> str:
         return self.text()
@@ -137,6 +146,10 @@ class Denied(QMSError):
         super().__init__("\n".join(map(str, self.reasons)))
 
 
+_POSSIBLE: Mapping[str, Mapping[str, str]] = {
+    "holders": {"en": "; {} could", "vi": "; người có thể: {}"},
+    "way": {"en": "; the way there: {}", "vi": "; cần qua: {}"},
+}
 _WORDS: dict[str, dict[str, str]] = {
     "shares-do-not-fit": {
         "en": "the shares end {planned}, after the limit, {due}",
@@ -219,6 +232,14 @@ _WORDS: dict[str, dict[str, str]] = {
     "evidence-invalid": {
         "en": "the signature ({level}) for {action} was not verified as valid: {validity}",
         "vi": "chữ ký ({level}) cho {action} không được xác minh hợp lệ: {validity}",
+    },
+    "after-expiry": {
+        "en": "{action} comes too late: {clock} ended {ended}, and the case went to {at}",
+        "vi": "{action} quá muộn: {clock} đã hết lúc {ended}, hồ sơ đã chuyển sang bước {at}",
+    },
+    "paused": {
+        "en": "{action} leaves {steps}, and the case waits at {at}, where {clock} is paused since {since}",
+        "vi": "{action} thực hiện ở bước {steps}, hồ sơ đang chờ ở bước {at}, {clock} tạm dừng từ {since}",
     },
     "closed": {"en": "the case is closed at {at}", "vi": "hồ sơ đã kết thúc ở bước {at}"},
     "no-authority": {
@@ -312,10 +333,6 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "{action} cannot have occurred at {occurred}, after it is recorded ({recorded})",
         "vi": "{action} không thể xảy ra lúc {occurred}, sau khi được ghi nhận ({recorded})",
     },
-    "clock-idle": {
-        "en": "{action} would {effect} the clock {clock}, which is {state}",
-        "vi": "{action} sẽ {effect} đồng hồ {clock}, mà đồng hồ đang {state}",
-    },
     # what guards of shipped processes say
     "procedure-says": {
         "en": "the procedure says {blank} = {value}; it takes {needed}",
@@ -394,6 +411,44 @@ _WORDS: dict[str, dict[str, str]] = {
     "fee-is-not": {"en": "the fee is {fee}, not {needed}", "vi": "phí đang là {fee}, không phải {needed}"},
     "ended-late": {"en": "ended at {ended}, due {due}", "vi": "kết thúc lúc {ended}, hạn {due}"},
     "sent-back-often": {"en": "the draft was sent back {times} times", "vi": "dự thảo bị trả lại {times} lần"},
+    "not-agreed": {
+        "en": "others are asked when {needed} was done, once for each time",
+        "vi": "cần {needed} trước mỗi lần lấy ý kiến",
+    },
+    "nobody-asked": {
+        "en": "name whom to ask, in agencies or organizations",
+        "vi": "chọn cơ quan được lấy ý kiến (agencies hoặc organizations)",
+    },
+    "silence-unfounded": {
+        "en": "silence is consent only by law: name it in basis",
+        "vi": "im lặng chỉ là đồng ý khi pháp luật quy định: ghi căn cứ vào basis",
+    },
+    "silence-means": {"en": "silence {silence} here; it takes {needed}", "vi": "im lặng ở đây là {silence}; cần {needed}"},
+    "reply-unreasoned": {"en": "the answer {answer} needs {missing}", "vi": "trả lời {answer} cần có {missing}"},
+    "no-late-reply": {
+        "en": "no late answer has come for {consultation}",
+        "vi": "không có ý kiến trả lời muộn của {consultation}",
+    },
+    "late-reply-unread": {
+        "en": "a late answer has not been read: {consultations}",
+        "vi": "chưa xem xét ý kiến trả lời muộn: {consultations}",
+    },
+    "transfer-not-received": {
+        "en": "the receiver has not accepted {case}",
+        "vi": "cơ quan nhận chưa tiếp nhận {case}",
+    },
+    "remedy": {
+        "en": "an error of {error} takes {needed}, not {remedy}",
+        "vi": "sai sót loại {error} cần {needed}, không phải {remedy}",
+    },
+    "signature-evidence": {
+        "en": "signed as {evidence}; the procedure takes {needed} at least",
+        "vi": "ký bằng {evidence}; thủ tục yêu cầu tối thiểu {needed}",
+    },
+    "capacity-not-held": {
+        "en": "printed as {capacity}, and held as {held}",
+        "vi": "ghi là {capacity}, trong khi được giao là {held}",
+    },
     "owner-confirms": {
         "en": "{owner} cannot confirm what they will own; name another owner",
         "vi": "{owner} không thể tự xác nhận việc mình chủ trì; chọn người khác",

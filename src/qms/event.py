@@ -18,6 +18,7 @@ from .codec import decode, encode
 from .errors import InvalidInput, Reason
 from .limits import TimeLimit
 from .signatures import Signed
+from .swift import swift
 from .upcast import EVENTS
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 
+@swift
 @frozen
 class When:
     """The instant something occurred and the one it was recorded at (µs UTC); a late entry says why."""
@@ -48,6 +50,7 @@ class When:
     reason: str | None = None
 
 
+@swift
 @frozen
 class ClockChange:
     """What happened to one clock: `effect` at an instant, and the `due` it then states (None: it states none).
@@ -92,6 +95,8 @@ class Effects:
     """Actions whose approvals are void, since they happened or can no longer."""
     joined: tuple[tuple[str, int], ...] = ()
     """Actions fired by children, and how many of these had ended."""
+    unit: str | None = None
+    """The unit that owes the result from now on, where the act hands the case over."""
 
 
 NOTHING = Effects()
@@ -122,6 +127,7 @@ class Opened:
     seq: int = 1
 
 
+@swift
 @frozen
 class Acted:
     """An action was done: which tokens left and were put, what the form said, what became of clocks and the rest."""
@@ -218,6 +224,8 @@ class Told:
     """The organization that runs the child, where another one does."""
     asked: Mapping[str, Any] | None = None
     """What that organization was asked to open: process or procedure, action, form. It stands in the trail: no personal data."""
+    marks: tuple[str, ...] = ()
+    """What was allowed in the child but noted, such as a late reply."""
     clocks: tuple[ClockChange, ...] = ()
     effects: Effects = NOTHING
 
@@ -266,7 +274,7 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
         record |= {"type": "recalculated", "calendar": event.calendar, "before": event.before, "moved": moved}
         return record | (_effects_to_table(event.effects) if event.effects is not NOTHING else {})
     if isinstance(event, Told):
-        told = {key: value for key in _TOLD if (value := getattr(event, key)) is not None and value != ""}
+        told = {key: value for key in _TOLD if (value := getattr(event, key)) not in (None, "", ())}
         return record | {"type": "told", **told, "of": event.at}
     if isinstance(event, Restated):
         return record | {"type": event.cause, "state": dict(event.state), "details": dict(event.details)}
@@ -304,7 +312,7 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
 
 _CAUSES = ("undone", "migrated")
 _OPTIONAL = ("due", "procedure", "definition", "unit", "source", "link", "axes")
-_TOLD = ("child", "link", "kind", "open", "outcome", "due", "ended", "late", "elsewhere", "asked")
+_TOLD = ("child", "link", "kind", "open", "outcome", "due", "ended", "late", "elsewhere", "asked", "marks")
 
 
 def _change_to_list(change: ClockChange) -> list[Any]:
@@ -318,7 +326,7 @@ def _change_to_list(change: ClockChange) -> list[Any]:
 
 def _effects_to_table(effects: Effects) -> dict[str, Any]:
     table: dict[str, Any] = {}
-    for key in ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "approved", "cleared"):
+    for key in ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "approved", "cleared", "unit"):
         value = getattr(effects, key)
         if value:
             table[key] = value
@@ -367,7 +375,8 @@ def from_record(record: Mapping[str, Any]) -> Event:
                 **extra,
             )
         if kind == "told":
-            return Told(seq, by, when, at=record["of"], **{key: record[key] for key in _TOLD if key in record})
+            told = {key: record[key] for key in _TOLD if key in record}
+            return Told(seq, by, when, at=record["of"], **told | {"marks": tuple(record.get("marks", ()))})
         if kind in _CAUSES:
             return Restated(seq, by, when, kind, record["state"], record["details"])
         clocks = tuple(_change_from_list(row) for row in record.get("clocks", ()))
@@ -417,7 +426,21 @@ def _change_from_list(row: list[Any]) -> ClockChange:
 
 _limit = lru_cache(maxsize=1024)(TimeLimit.parse)
 _EFFECT_KEYS = frozenset(
-    ("outcome", "dates", "axes", "parts", "marks", "resets", "counted", "reopened", "raised", "approved", "cleared", "joined")
+    (
+        "outcome",
+        "dates",
+        "axes",
+        "parts",
+        "marks",
+        "resets",
+        "counted",
+        "reopened",
+        "raised",
+        "approved",
+        "cleared",
+        "joined",
+        "unit",
+    )
 )
 
 
@@ -437,6 +460,7 @@ def _effects_from_table(record: Mapping[str, Any]) -> Effects:
         approved=record.get("approved", False),
         cleared=tuple(record.get("cleared", ())),
         joined=tuple((action, n) for action, n in record.get("joined", ())),
+        unit=record.get("unit"),
     )
 
 

@@ -13,6 +13,7 @@ from .authority import CAPACITIES, SYSTEM
 from .definition import NEW, Action, Choice, ClockEffect, Limit, ProcessDefinition, check_names
 from .errors import InvalidInput, Problem
 from .form import field_names, personal_fields
+from .invariant import Invariant
 from .limits import CountingRule
 from .shares import SOURCE, faults_within, within_of
 from .signatures import LEVELS
@@ -31,6 +32,11 @@ def faults_of(definition: ProcessDefinition) -> Iterator[Problem]:
         ("phases", definition.phases),
         ("blanks", definition.blanks),
         ("axes", definition.axes),
+        ("inputs", definition.inputs),
+        ("outputs", definition.outputs),
+        ("criteria", definition.criteria),
+        ("risks", definition.risks),
+        ("indicators", definition.indicators),
     ):
         try:
             check_names(table, where)
@@ -63,9 +69,44 @@ def faults_of(definition: ProcessDefinition) -> Iterator[Problem]:
     for name, steps in definition.phases.items():
         for i, step in enumerate(steps):
             yield from unknown(f"phases.{name}[{i}]", step, definition.steps, "step")
+    yield from _faults_of_sheet(definition)
+    for key, invariant in definition.invariants.items():
+        yield from _faults_of_invariant(definition, f"invariants.{key}", invariant)
     for key, action in definition.actions.items():
         for problem in (*_faults_of_moves(definition, action), *_faults_of_effects(definition, action)):
             yield Problem(f"actions.{key}.{problem.where}".rstrip("."), problem.message)
+
+
+def _faults_of_sheet(definition: ProcessDefinition) -> Iterator[Problem]:
+    """What a process says of itself (ISO 9001:2015, 4.4.1) speaks of forms, outcomes, limits and actions that it has."""
+    forms = list(dict.fromkeys(action.form for action in definition.actions.values() if action.form is not None))
+    for name, wanted in definition.inputs.items():
+        yield from unknown(f"inputs.{name}.form", wanted.form, forms, "form of an action")
+    outcomes = _outcomes(definition)
+    for name, given in definition.outputs.items():
+        if outcomes is not None:
+            yield from unknown(f"outputs.{name}.outcome", given.outcome, outcomes, "outcome of an action")
+    for name, criterion in definition.criteria.items():
+        yield from unknown(f"criteria.{name}.limit", criterion.limit, definition.limits, "limit")
+    for name, risk in definition.risks.items():
+        yield from unknown(f"risks.{name}.kind", risk.kind, ("risk", "opportunity"), "kind")
+        for key, value in (("likelihood", risk.likelihood), ("consequence", risk.consequence)):
+            if value is not None and not 1 <= value <= 5:
+                yield Problem(f"risks.{name}.{key}", f"{value} is not judged from 1 to 5")
+        for i, key in enumerate(risk.actions):
+            yield from unknown(f"risks.{name}.actions[{i}]", key, definition.actions, "action")
+
+
+def _outcomes(definition: ProcessDefinition) -> list[str] | None:
+    """The outcomes that a case can have; None where a form may say any."""
+    found: dict[str, None] = {}
+    for action in definition.actions.values():
+        place, _, axis = (action.outcome or "").partition(".")
+        if place == "form" and axis:
+            return None
+        names = definition.axes.get(axis, ()) if place == "case" and axis else (action.outcome,) if action.outcome else ()
+        found.update(dict.fromkeys(names))
+    return list(found)
 
 
 def unknown(where: str, name: str | None, known: Iterable[str], kind: str) -> Iterator[Problem]:
@@ -95,6 +136,38 @@ def faults_of_terms(definition: ProcessDefinition, name: str, limit: Limit) -> I
             yield Problem(f"limits.{name}.pauses[{i}]", f"{reason or 'every pause'} has terms twice; write them in one table")
     for i, role in enumerate(limit.extensions.authority if limit.extensions else ()):
         yield from unknown(f"limits.{name}.extensions.authority[{i}]", role, definition.roles, "role")
+
+
+def _faults_of_invariant(definition: ProcessDefinition, where: str, said: Invariant) -> Iterator[Problem]:
+    """Its names are those of steps, actions, dates... there are; what it says is proved elsewhere."""
+    known: dict[str, tuple[Iterable[str], str]] = {
+        "never_together": (definition.steps, "step"),
+        "before": ((*definition.steps, *definition.actions), "step or action"),
+        "done": (definition.actions, "action"),
+        "one_of": (definition.actions, "action"),
+        "of": (definition.actions, "action"),
+        "within": (definition.phases, "phase"),
+        "once": (definition.dates, "date"),
+        "ends_without": ((*definition.parts, *definition.roles), "part or role"),
+        "clock": (definition.limits, "limit"),
+        "starts_at": (definition.actions, "action"),
+        "changed_by": (definition.actions, "action"),
+        "leaves_alone": ((*definition.limits, *definition.dates, *definition.axes), "limit, date or axis"),
+        "after": (definition.steps, "step"),
+        "actions": (definition.actions, "action"),
+        "ends_with": (("outcome", *definition.dates, *definition.axes), "date or axis, nor outcome"),
+    }
+    for key, (names, kind) in known.items():
+        value = getattr(said, key)
+        if isinstance(value, tuple):
+            for i, name in enumerate(value):
+                yield from unknown(f"{where}.{key}[{i}]", name, names, kind)
+        else:
+            yield from unknown(f"{where}.{key}", value, names, kind)
+    if said.before in definition.steps and said.before in definition.actions:
+        yield Problem(f"{where}.before", f"{said.before!r} is a step and an action; rename one")
+    if said.apart and said.one_of and said.before not in definition.actions:
+        yield Problem(f"{where}.apart", "one action has one doer; say before which action, or write done with two or more")
 
 
 def unknown_rules(limits: Mapping[str, Limit]) -> list[Problem]:
@@ -206,8 +279,12 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
         yield Problem("form", f"the clock {action.fired_by} fires this, and a clock fills no form")
     if action.outcome is not None and action.outcome.startswith("case."):
         yield from unknown("outcome", action.outcome.removeprefix("case."), definition.axes, "axis")
+    if action.unit is not None and not action.unit.startswith("form."):
+        yield Problem("unit", f'{action.unit!r} names no unit; write "form.<field>"')
     to_by = action.to.by if isinstance(action.to, Choice) else None
-    yield from _needs_form(action, "form", (*action.sets.values(), *action.names.values(), action.outcome, action.basis, to_by))
+    yield from _needs_form(
+        action, "form", (*action.sets.values(), *action.names.values(), action.outcome, action.basis, action.unit, to_by)
+    )
 
 
 def _needs_form(action: Action, where: str, values: Iterable[str | None]) -> Iterator[Problem]:
@@ -230,7 +307,7 @@ def missing(
                 for name in sorted(_fields_read(action) & personal_fields(forms[action.form])):
                     message = f"{action.form}.{name} is personal, and would stand in the trail; name an opaque id instead"
                     yield Finding("personal-field", message, f"actions.{key}", ())
-                for name in sorted(_fields_read(action) - fields):
+                for name in sorted((_fields_read(action) | _fields_raised(action)) - fields):
                     yield Finding("field-missing", f"{action.form} has no field {name!r}", f"actions.{key}", ())
         uses = [*action.guards, *action.marks]
         names = [use.name for use in uses] + [rule.when for rule in action.raises if rule.when is not None]
@@ -244,8 +321,16 @@ def _texts(effect: ClockEffect) -> tuple[str | None, ...]:
 
 
 def _fields_read(action: Action) -> set[str]:
-    values = [*action.sets.values(), *action.names.values(), action.outcome, action.basis]
+    values = [*action.sets.values(), *action.names.values(), action.outcome, action.basis, action.unit]
     values += [value for effect in action.clocks.values() for value in _texts(effect)]
     values += [action.to.by] if isinstance(action.to, Choice) else []
     values += ["form.evidence"] if action.evidence is not None else []
     return {value.removeprefix("form.") for value in values if value is not None and value.startswith("form.")}
+
+
+def _fields_raised(action: Action) -> set[str]:
+    """The fields that the cases it opens are filled from; their own forms seal what is personal."""
+    values = [
+        text for rule in action.raises for text in (rule.each, rule.procedure, rule.elsewhere, rule.unit, *rule.form.values())
+    ]
+    return {value.removeprefix("form.") for value in values if isinstance(value, str) and value.startswith("form.")}

@@ -79,14 +79,16 @@ def replay(case: Case, action: str, actor: str, form: Any, when: When, context: 
 def _move_alone(case: Case, move: Move, actor: str, when: When, bound: Bound, deviation: tuple[Reason, ...]) -> Acted:
     """The act without effects that cannot be true of the case (an end before the start) or need a form that nobody filled.
 
-    Where it closes the case, what still runs stops with it, at the earliest instant at which it can.
+    Where it closes the case, what still runs stops with it, at the earliest instant at which it can. It is counted where the
+    definition counts it.
     """
     left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in case.steps)
     put = (*move.to, *move.adds)
     closed = not bound.net.closing.isdisjoint(case.steps.difference(left).union(put))
     running = [(name, clock) for name, clock in case.clocks.items() if closed and clock.state != "stopped"]
     stops = tuple(ClockChange(name, "stop", max(when.occurred, last_touched(clock))) for name, clock in running)
-    return Acted(case.seq + 1, move.action, actor, when, left, put, closed, clocks=stops, deviation=deviation)
+    effects = NOTHING if bound.plans[move.action].action.at_most is None else Effects(counted=True)
+    return Acted(case.seq + 1, move.action, actor, when, left, put, closed, None, stops, effects, deviation=deviation)
 
 
 @lru_cache(maxsize=256)

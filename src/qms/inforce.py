@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from .calendar import WorkCalendar
 from .definition import NEW
-from .errors import InvalidInput, Problem, UnsoundProcess
+from .errors import InvalidInput, NotFound, Problem, UnsoundProcess
 from .limits import CountingRule
 from .process import Bound, Procedure, Process
 
@@ -103,9 +103,10 @@ class InForce:
         """Nothing, where every process has its calendar, and every limit its counting rule.
 
         Raises:
-            InvalidInput: no calendar or an unclear one, or no counting rule.
+            InvalidInput: no calendar or an unclear one, no counting rule, or a customary one that is not there.
         """
-        problems = [fault for process in self._every_process() for fault in self._unclear(process)]
+        problems = [fault for calendar in self.calendars.values() for fault in _unknown_rule(calendar)]
+        problems += [fault for process in self._every_process() for fault in self._unclear(process)]
         if problems:
             raise InvalidInput(problems)
 
@@ -126,7 +127,7 @@ class InForce:
                     f"{process.name}: {f.where}",
                     f.message + (f" (after {' > '.join(f.witness)})" if f.witness else ""),
                 )
-                for f in report.findings
+                for f in report.errors
             )
 
     def _unclear(self, process: Process) -> Iterator[Problem]:
@@ -193,6 +194,15 @@ class InForce:
             return [process.bind()]
         except InvalidInput:  # it takes a procedure, and none is here
             return []
+
+
+def _unknown_rule(calendar: WorkCalendar) -> Iterator[Problem]:
+    """The customary rule of a calendar, where there is none of that name."""
+    if calendar.customary_rule is not None:
+        try:
+            CountingRule.named(calendar.customary_rule)
+        except NotFound as error:
+            yield Problem(f"{calendar.name}: customary_rule", str(error))
 
 
 def _with_raised(processes: Iterable[Process]) -> list[Process]:

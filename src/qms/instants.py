@@ -188,7 +188,7 @@ def _split(time: int) -> tuple[int, int, int, int]:
 def _named(name: str) -> Zone:
     try:
         tz = pendulum.timezone(name)
-    except (InvalidTimezone, ValueError) as error:
+    except (InvalidTimezone, ValueError, OSError) as error:  # a folder of zones is none
         raise InvalidInput(f"{name!r} is no zone; give an IANA name such as Asia/Ho_Chi_Minh", "zone") from error
     changes, offsets = [_SINCE], [_offset_of(tz, _SINCE)]
     for low, high in pairwise(range(_SINCE, _UNTIL + _STEP, _STEP)):

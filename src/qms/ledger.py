@@ -195,7 +195,10 @@ class _Maker:
         recess, kind = self.rule.recess, self.calendar.kind(ordinal)
         if recess is not None and recess.until(ordinal) >= ordinal:
             return "recess"
-        return "after-hour" if kind in WORKING else kind
+        if kind not in WORKING:
+            return kind
+        cut, time = self.rule.cutoff, self.calendar.local(self.start)[1]
+        return "after-hour" if cut is not None and cut.is_late(time) else "after-close"
 
     def part(self, low: int, high: int, kind: str, code: str, amount: int | None = None) -> Row:
         start, end = self.calendar.moment(low), self.calendar.moment(high)
@@ -215,7 +218,7 @@ class _Maker:
             last = ended_by(self.until, local(self.start)[1], self.calendar, self.rule)
         else:  # an end that moved back is told from the day on which the count ended
             last = max([last, *(move.low.toordinal() for move in moved)])
-        for ordinal in range(self.begun, last + 1):
+        for ordinal in range(self.begun, min(last, self.calendar.last.toordinal()) + 1):
             kind = self.calendar.kind(ordinal)
             if ordinal < self.first:
                 yield self.whole(ordinal, "not counted", self.before_first(ordinal))
@@ -267,7 +270,7 @@ class _Maker:
         lead = lead_us(self.start, self.limit, self.calendar, self.rule)
         last = last_ordinal(self.until, self.calendar, self.rule)
         for ordinal in range(self.begun, last + 1):
-            kind = self.calendar.kind(ordinal)
+            kind = self.kind(ordinal)
             if self.in_recess(ordinal):
                 yield self.whole(ordinal, "not counted", "recess")
                 continue
@@ -277,6 +280,10 @@ class _Maker:
                 yield self.whole(ordinal, "paused" if paused else "not counted", "paused" if paused else kind)
             else:  # on a day off: the shift of the day before goes on past midnight
                 yield from self.of_day(ordinal, kind if kind in WORKING else self.calendar.kind(ordinal - 1), pieces)
+
+    def kind(self, ordinal: int) -> str:
+        """The kind of a day; the day after the coverage, into which a last night reaches, is none on which work begins."""
+        return self.calendar.kind(ordinal) if ordinal <= self.calendar.last.toordinal() else "weekend"
 
     def within_pause(self, ordinal: int) -> bool:
         low, high = self.calendar.instant(ordinal, 0), self.calendar.instant(ordinal + 1, 0)
@@ -300,15 +307,15 @@ class _Maker:
                     pieces.append((begin + free, end, "counted"))
         return pieces, lead
 
-    def left_by(self, ordinal: int) -> str:
+    def left_by(self) -> str:
         """Why a same-day limit left the day of receipt."""
-        return received_late(ordinal, self.calendar.local(self.start)[1], self.calendar, self.rule) or "after-cutoff"
+        return received_late(self.begun, self.calendar.local(self.start)[1], self.calendar, self.rule) or "after-cutoff"
 
     def of_day(self, ordinal: int, kind: str, pieces: Sequence[tuple[int, int, str]]) -> Iterator[Row]:
         code = {
             "counted": kind,
             "paused": "paused",
-            "not counted": self.left_by(ordinal) if self.limit.unit == "same day" else "first-day",
+            "not counted": self.left_by() if self.limit.unit == "same day" else "first-day",
         }
         if ordinal < self.first:
             code["not counted"] = self.before_first(ordinal)
@@ -318,11 +325,9 @@ class _Maker:
                 yield self.whole(ordinal, "not counted", code["not counted"])
             return
         groups = [(name, list(group)) for name, group in groupby(pieces, key=lambda piece: piece[2])]
-        day = (
-            self.calendar.work_through(ordinal) - self.calendar.work_through(ordinal - 1)
-            if ordinal > self.calendar.first.toordinal()
-            else self.calendar.work_through(ordinal)
-        )
+        first, last = self.calendar.first.toordinal(), self.calendar.last.toordinal()
+        before = self.calendar.work_through(ordinal - 1) if ordinal > first else 0
+        day = self.calendar.work_through(min(ordinal, last)) - before
         for name, group in groups:
             amount = sum(high - low for low, high, _ in group)
             night = self.goes_on(ordinal) or self.goes_on(ordinal - 1)
@@ -336,7 +341,7 @@ class _Maker:
     def goes_on(self, ordinal: int) -> bool:
         """Whether the work of a day goes on past midnight."""
         calendar = self.calendar
-        if ordinal < calendar.first.toordinal() or calendar.kind(ordinal) not in WORKING:
+        if ordinal < calendar.first.toordinal() or self.kind(ordinal) not in WORKING:
             return False
         return calendar.closing(ordinal) > calendar.instant(ordinal + 1, 0)
 
@@ -390,7 +395,8 @@ class Backward:
 
     def by_days(self) -> Iterator[Row]:
         recess, raw, moved = self.rule.recess, self.path[0][1], self.moves()
-        for ordinal in range(min(raw, last_ordinal(self.end, self.calendar, self.rule)), self.first + 1):
+        last = raw if self.end == self.start else min(raw, last_ordinal(self.end, self.calendar, self.rule))
+        for ordinal in range(last, self.first + 1):
             kind, code = self.calendar.kind(ordinal), ""
             if ordinal == self.first and self.rule.first_day == "excluded":
                 code = "first-day"

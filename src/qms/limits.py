@@ -274,7 +274,7 @@ class Source:
 class CountingRule:
     """How a legal system counts periods; each convention is a field.
 
-    *first_day*: the day of the start is ``excluded`` or ``included``. *month_end*: ``clamp`` takes the last day where a
+    *first_day*: the day of the start is ``excluded`` or ``included``; where days end at the close, not one that is over. *month_end*: ``clamp`` takes the last day where a
     month has no such day. *roll*: where an end on a day off goes (``forward``, ``backward``, ``none``), and *roll_on* which
     kinds of day it leaves (``make-up`` too, in the literal reading). *end_of_day*: a last day ends at ``24:00`` (given as
     the first instant after it), at the ``close`` of the office, or at the ``wall`` time of the start. *same_day*: the
@@ -315,10 +315,23 @@ class CountingRule:
     """Whether any convention is named that few laws have, so that the engine asks once."""
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "rare", any(getattr(self, name) != value for name, value in _RARE.items()))
-        problems = [*self._problems(), *self._problems_of_parts()]
+        rare = self.ends_with_office or any(getattr(self, name) != value for name, value in _RARE.items())
+        object.__setattr__(self, "rare", rare)
+        problems = [*self._problems_of_kind()]
+        problems = problems or [*self._problems(), *self._problems_of_parts()]
         if problems:
             raise InvalidInput(problems)
+
+    def _problems_of_kind(self) -> Iterator[Problem]:
+        for name, kind in _PARTS.items():
+            value = getattr(self, name)
+            if (value is not None or name == "title") and not isinstance(value, kind):
+                yield Problem(name, f"{value!r} is no {kind.__name__}; from a file it is a table")
+            elif isinstance(value, Minimum | Scope) and any(type(part) is not int for part in attrs.astuple(value)):
+                yield Problem(name, f"{value!r}: whole numbers are expected")
+        sources: object = self.sources
+        if not isinstance(sources, tuple) or not all(isinstance(source, Source) for source in sources):
+            yield Problem("sources", f"{sources!r} are no sources; give a tuple of Source")
 
     def _problems(self) -> Iterator[Problem]:
         for name, allowed in _ALLOWED.items():
@@ -328,7 +341,7 @@ class CountingRule:
                     yield Problem(name, f"{one!r} is not known; write {', '.join(allowed)}")
         if self.end_of_day == "wall" and self.pause == "instants":
             yield Problem("pause", 'where the wall time is kept, pauses are measured in "days"')
-        if self.same_day is not None and not _CLOCK.fullmatch(self.same_day.cutoff):
+        if self.same_day is not None and not _CLOCK.fullmatch(str(self.same_day.cutoff)):
             yield Problem("same_day.cutoff", f"{self.same_day.cutoff!r} is no time of the day; write it as 15:00")
         if self.same_day is not None and self.same_day.until not in ("close", "opening"):
             yield Problem("same_day.until", f"{self.same_day.until!r} is not known; write close, opening")
@@ -345,7 +358,7 @@ class CountingRule:
             yield Problem("minimum", "a period holds at least one working day, and no more than its days")
         if self.scope is not None and min(attrs.astuple(self.scope)) < 0:
             yield Problem("scope", "the longest limits are whole numbers, 0 where a unit is not meant")
-        if self.cutoff is not None and not _CLOCK.fullmatch(self.cutoff.at):
+        if self.cutoff is not None and not _CLOCK.fullmatch(str(self.cutoff.at)):
             yield Problem("cutoff.at", f"{self.cutoff.at!r} is no time of the day; write it as 15:00")
         if self.recess is not None:
             if self.recess.first_day not in ("counted", "excluded"):
@@ -354,6 +367,11 @@ class CountingRule:
                 if not _is_span(span):
                     yield Problem(f"recess.spans[{index}]", f"{span!r} is no recess; {_SPANS}")
 
+    @property
+    def ends_with_office(self) -> bool:
+        """Whether the day of the start counts and ends at the close, so that one begun after it counts from the next day."""
+        return self.first_day == "included" and self.end_of_day == "close"
+
     @classmethod
     def named(cls, name: str) -> CountingRule:
         """The shipped rule *name*.
@@ -361,7 +379,7 @@ class CountingRule:
         Raises:
             NotFound: no such rule is shipped; the message lists those that are.
         """
-        return _named(name)
+        return _named(str(name))
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], *, where: str = "") -> CountingRule:
@@ -392,6 +410,14 @@ class CountingRule:
         return next((source for source in self.sources if source.field == name), None)
 
 
+_PARTS: Final[Mapping[str, type]] = {
+    "same_day": SameDay,
+    "minimum": Minimum,
+    "scope": Scope,
+    "recess": Recess,
+    "cutoff": Cutoff,
+    "title": Mapping,
+}
 _ALLOWED: Final = {
     "first_day": ("excluded", "included"),
     "month_end": ("clamp",),
@@ -450,7 +476,7 @@ _EASTER: Final = re.compile(r"easter(?:([+-])([0-9]{1,3}))?")
 
 def _is_span(span: str) -> bool:
     """Whether a recess can be read, and runs forward."""
-    low, _, high = span.partition("/")
+    low, _, high = str(span).partition("/")
     try:
         first, last = _day_of(low, 2023), _day_of(high, 2023)
     except ValueError:

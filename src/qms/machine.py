@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +30,9 @@ __all__ = ["LARGEST", "LazyMachine", "lazy_machine", "mermaid", "quoted", "state
 
 LARGEST = 5_000
 """The most markings that are built eagerly; beyond, use `lazy_machine`."""
+
+LOOKS = {"passed": "fill:#dcefdc,stroke:#2e7d32", "current": "fill:#fff3c4,stroke:#b26a00,stroke-width:3px"}
+"""How the steps that a case has passed, and those where it stands, are drawn."""
 
 NEW = "new"
 NOWHERE = "nowhere"
@@ -194,6 +197,9 @@ def mermaid(
     titles: Mapping[str, str] = MappingProxyType({}),
     notes: Mapping[str, str] = MappingProxyType({}),
     closing: Iterable[str] | None = None,
+    done: Collection[str] = (),
+    passed: Collection[str] = (),
+    current: Collection[str] = (),
 ) -> str:
     """*net* as Mermaid text (``stateDiagram-v2``), forks, joins and choices drawn as such.
 
@@ -201,22 +207,39 @@ def mermaid(
     a branch is ``form.result=ok``, then ``ok``. *notes* stand beside steps. Steps of *closing* (those of the net, where
     none are given) lead to the end mark. What moves nothing is written inside its steps, after a dot. Any text is safe in
     a title. Marks that need no language: ``2/3`` two of three branches are enough, ``✕`` what is cancelled (``✕ *`` all
-    else), ``⏱`` done by that clock, ``+`` put beside, while the step the arrow comes from stays marked.
+    else), ``⏱`` done by that clock, ``+`` put beside, while the step the arrow comes from stays marked. The path of a case is
+    marked by the actions *done* on it (``✓``), the steps it has *passed* and those where it stands now (*current*).
     """
-    return "\n".join(_Drawing(net, titles).lines(notes, net.closing if closing is None else closing)) + "\n"
+    lines = _Drawing(net, titles, done).lines(notes, net.closing if closing is None else closing)
+    return "\n".join([*lines, *_classes(net, passed, current)]) + "\n"
+
+
+def _ids(net: Net) -> dict[str, str]:
+    """A name for each step that Mermaid can read, no two the same."""
+    ids: dict[str, str] = {}
+    for step in net.steps:
+        plain = "s_" + re.sub(r"\W", "_", step, flags=re.ASCII)
+        ids[step] = plain if plain not in ids.values() else f"{plain}_{len(ids)}"
+    return ids
+
+
+def _classes(net: Net, passed: Collection[str], current: Collection[str]) -> Iterator[str]:
+    """What marks the path of a case: a class for the steps it has passed, one for those where it stands."""
+    ids = _ids(net)
+    for name, steps in (("passed", passed), ("current", current)):
+        if found := [ids[step] for step in net.steps if step in steps]:
+            yield f"    classDef {name} {LOOKS[name]}"
+            yield f"    class {','.join(found)} {name}"
 
 
 class _Drawing:
     """One diagram in the making: what each thing is called in it, and the nodes that forks, joins and choices need."""
 
-    def __init__(self, net: Net, titles: Mapping[str, str]) -> None:
+    def __init__(self, net: Net, titles: Mapping[str, str], done: Collection[str]) -> None:
         self.net = net
         self.titles = titles
-        self.ids: dict[str, str] = {}
-        for step in net.steps:
-            plain = "s_" + re.sub(r"\W", "_", step, flags=re.ASCII)
-            taken = self.ids.values()
-            self.ids[step] = plain if plain not in taken else f"{plain}_{len(self.ids)}"
+        self.done = done
+        self.ids = _ids(net)
         self.inside: list[str] = []
         self.nodes: list[str] = []
         self.arrows: list[str] = []
@@ -286,7 +309,7 @@ class _Drawing:
         return "".join(f" ✕ {self._title('steps', step)}" for step in move.cancels)
 
     def _label(self, move: Move) -> str:
-        label = self._title("actions", move.action)
+        label = ("✓ " if move.action in self.done else "") + self._title("actions", move.action)
         if move.leaves and move.need < len(move.take):
             label += f" {move.need}/{len(move.take)}"
         if move.adds:

@@ -54,6 +54,7 @@ class Message:
     ended: int | None = None
     late: bool = False
     at: int = 0
+    marks: tuple[str, ...] = ()
 
     def to_cloudevent(self) -> dict[str, Any]:
         """The message as a CloudEvent; `from_cloudevent` reads it."""
@@ -81,7 +82,8 @@ class Message:
         try:
             if event["type"] not in _TYPES.values():
                 raise InvalidInput(f"{event['type']!r} is no message of ours; known: {', '.join(_TYPES.values())}", "type")
-            return cls(**event["data"])
+            data = dict(**event["data"])
+            return cls(**data | {"marks": tuple(data.get("marks", ()))})
         except (KeyError, TypeError) as error:
             raise InvalidInput(f"this is no message: {type(error).__name__} {error}") from error
 
@@ -107,7 +109,7 @@ def outbox(book: Casebook, after: int = 0) -> Iterator[Message]:
                 event.when.recorded,
                 event.elsewhere,
                 dict(event.asked),
-                case.unit,
+                event.asked.get("unit", case.unit),
             )
             continue
         if isinstance(event, Opened) or entry.stream in folded:
@@ -118,7 +120,7 @@ def outbox(book: Casebook, after: int = 0) -> Iterator[Message]:
         if case.origin.link is None or source is None or book.store.length(source):
             continue
         folded[entry.stream] = case
-        told = news(case, case, event.when.recorded)
+        told = news(case, case, event.when.recorded, event.when.recorded)
         yield Message(
             "told",
             book.name,
@@ -134,6 +136,7 @@ def outbox(book: Casebook, after: int = 0) -> Iterator[Message]:
             ended=told.ended,
             late=told.late,
             at=told.at,
+            marks=told.marks,
         )
 
 
@@ -179,6 +182,8 @@ def _tell(book: Casebook, message: Message) -> bool:
         if known.at >= message.at:
             return False
         recorded = book.recorded()
+        if book.settle(parent, recorded, recorded):
+            continue
         bound = book.bound(parent)
         first = book.lapsed(parent, recorded, book.context(bound, SYSTEM, recorded))
         now = parent
@@ -199,6 +204,7 @@ def _tell(book: Casebook, message: Message) -> bool:
             message.late,
             message.at,
             known.elsewhere,
+            marks=message.marks,
         )
         then = book.lapsed(evolve(now, told), recorded, book.context(bound, SYSTEM, recorded))
         events = (*first.events, told, *then.events)

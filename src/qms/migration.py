@@ -156,6 +156,7 @@ def migrated(case: Case, moving: Moving, when: When, by: str, calendar: WorkCale
     state["clocks"] = {name: _carried(name, clock, moving, when, calendar).to_tree() for name, clock in case.clocks.items()}
     particulars = state["particulars"]
     particulars.pop("approvals", None)
+    particulars.pop("approved_for", None)
     particulars["counts"] = _renamed(particulars.get("counts", ()), moving.action)
     particulars["joined"] = _renamed(particulars.get("joined", ()), moving.action)
     particulars["dates"] = _renamed(particulars.get("dates", ()), lambda name: _remembered(name, moving))

@@ -22,7 +22,7 @@ from attrs import field, frozen
 
 from .errors import InvalidInput, Problem
 
-__all__ = ["UNBORN", "Graph", "Move", "Net", "explore", "way_to"]
+__all__ = ["UNBORN", "Graph", "Move", "Net", "Play", "explore", "way_to"]
 
 UNBORN = 0
 """The marking of a case that is not opened yet. A sound net never comes back to it."""
@@ -60,6 +60,16 @@ class Move:
     def moves_nothing(self) -> bool:
         """Whether the marking is the same before and after: an apology, a rating."""
         return not (self.leaves or self.cancels or self.to or self.adds)
+
+
+@frozen
+class Play:
+    """A move as it is made where a case stands: the tokens that leave, those that are put, and whether the case is then closed."""
+
+    move: Move
+    left: tuple[str, ...]
+    put: tuple[str, ...]
+    closed: bool
 
 
 class _Memo(dict[K, V], Generic[K, V]):
@@ -123,6 +133,7 @@ class Net:
     _masks: _Memo[Any, int] = field(init=False, eq=False, repr=False)
     _sets: _Memo[int, frozenset[str]] = field(init=False, eq=False, repr=False)
     _options: _Memo[tuple[int, str], tuple[Move, ...]] = field(init=False, eq=False, repr=False)
+    _plays: _Memo[tuple[frozenset[str], str], tuple[Play, ...]] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         problems = tuple(_faults(self.steps, self.closing, self.moves))
@@ -141,6 +152,7 @@ class Net:
         put(self, "_masks", _Memo(self._mask))
         put(self, "_sets", _Memo(self._members))
         put(self, "_options", _Memo(self._find_options))
+        put(self, "_plays", _Memo(self._find_plays))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Net, (self.steps, self.closing, self.moves)
@@ -182,6 +194,16 @@ class Net:
         are one option, the first of them; the branches of a choice are always listed each.
         """
         return self._options[marking, action]
+
+    def plays(self, steps: frozenset[str], action: str) -> tuple[Play, ...]:
+        """The `options` of *action* where exactly *steps* are marked, each with what it does there."""
+        return self._plays[steps, action]
+
+    def play(self, steps: frozenset[str], move: Move) -> Play:
+        """What *move* does where *steps* are marked, enabled or not."""
+        left = tuple(step for step in dict.fromkeys((*move.leaves, *move.cancels)) if step in steps)
+        put = (*move.to, *move.adds)
+        return Play(move, left, put, not self.closing.isdisjoint(steps.difference(left).union(put)))
 
     def fire(self, marking: int, move: Move) -> int:
         """The marking after *move*, which must be enabled at *marking* (Rule 3)."""
@@ -232,6 +254,10 @@ class Net:
             if self.is_enabled(marking, move):
                 found.setdefault((move.choice, self.fire(marking, move)), move)
         return tuple(found.values())
+
+    def _find_plays(self, question: tuple[frozenset[str], str]) -> tuple[Play, ...]:
+        steps, action = question
+        return tuple(self.play(steps, move) for move in self.options(self._mask(steps), action))
 
 
 def _faults(steps: Sequence[str], closing: frozenset[str], moves: Sequence[Move]) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ from attrs import asdict, frozen
 from attrs import evolve as changed
 
 from .authority import SYSTEM
+from .backdated import LateEntry, late_entries
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
 from .casebook import DENIALS, Casebook, after, names_a_case
@@ -39,8 +40,8 @@ from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
 from .limits import CountingRule, TimeLimit
 from .messages import Message, arrive, outbox
-from .net import way_to
 from .ports import Found, Key, People, Query, Store
+from .possible import made_possible
 from .process import Bound, Procedure, Process
 from .reading import Looks, remember
 from .recalculation import Lapsed
@@ -230,8 +231,8 @@ class Organization:
         for attempt in range(TRIES):
             seen = self.definitions.seen
             case = self._current(id, fresh=attempt > 0 or expected is not None)
-            if case.particulars.children:
-                self._book.settle(case, when.recorded)
+            if case.particulars.children or case.origin.link is not None:
+                self._book.settle(case, when.recorded, when.recorded)
                 case = self._current(id, fresh=True)
             bound = self._bound(case)
             context = self._context(bound, by, when.occurred)
@@ -279,6 +280,9 @@ class Organization:
             for _ in range(TRIES):
                 seen = self.definitions.seen
                 case = self._current(stream, fresh=True)
+                if case.particulars.children or case.origin.link is not None:
+                    count += self._book.settle(case, until, recorded)
+                    break
                 bound = self._bound(case)
                 lapsed = self._book.lapsed(case, until, self._context(bound, SYSTEM, recorded), recorded)
                 if not lapsed.events:
@@ -385,6 +389,10 @@ class Organization:
     def outbox(self, after: int = 0) -> Iterator[Message]:
         """What other organizations are to know of cases here, from the position after *after* on, in order; see `messages`."""
         return outbox(self._book, after)
+
+    def late_entries(self, after: int = 0) -> Iterator[LateEntry]:
+        """What was recorded after it occurred, from the position after *after* on: when, how late, by whom and why."""
+        return late_entries(self.store.scan(after))
 
     def arrive(self, message: Message) -> bool:
         """Take in what another organization tells, once however often it comes; False where it is no news.
@@ -553,24 +561,8 @@ class Organization:
             )
 
     def _naming_who(self, reasons: Iterable[Reason], case: Case, at: int) -> tuple[Reason, ...]:
-        """*reasons*; one that speaks of missing authority says who holds it, one of another step the way there."""
-        return tuple(self._made_possible(reason, case, at) for reason in reasons)
-
-    def _made_possible(self, reason: Reason, case: Case, at: int) -> Reason:
-        if reason.code == "no-authority":
-            return self._with_holders(reason, case, at)
-        if reason.code == "not-in-step" and case.steps:
-            net = self._bound(case).net
-            way = way_to(net, net.mask(case.steps), str(reason.params["action"]))
-            if way:
-                return Reason(reason.code, clause=reason.clause, **reason.params, way=way)
-        return reason
-
-    def _with_holders(self, reason: Reason, case: Case, at: int) -> Reason:
-        params = dict(reason.params)
-        holders = {case.parts[role] for role in params["roles"] if role in case.parts}
-        holders |= {actor for role in params["roles"] for actor in self._book.people.holders(role, case.unit, at)}
-        return Reason("no-authority", clause=reason.clause, **params, holders=tuple(sorted(holders)) or ("nobody",))
+        """*reasons*, with who could act and how the case comes to where it can be done."""
+        return made_possible(self._book, reasons, case, at)
 
     def _recorded(self) -> int:
         return to_us(self._now())

@@ -11,9 +11,10 @@ Rule 3: whether cases can always finish is proved on the net, for every procedur
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import evolve, field, frozen
 
@@ -34,11 +35,18 @@ from .definition import (
     plain,
 )
 from .errors import InvalidInput, Problem
+from .event import Event
 from .fitting import faults_of, faults_of_terms, missing, unknown, unknown_rules
+from .lanes import Passage
+from .lanes import lanes as swimlanes
 from .limits import TimeLimit
+from .lints import advise, argue, escapes
 from .net import Move, Net
+from .proof import broken
 from .shares import faults_of_shares
+from .sheet import process_sheet
 from .soundness import Finding, Report
+from .staffing import check_staffing
 
 __all__ = ["Bound", "Plan", "Procedure", "Process"]
 
@@ -118,36 +126,94 @@ class Process:
         *,
         forms: Mapping[str, type] | None = None,
         guards: Mapping[str, Any] | None = None,
+        staff: Mapping[str, Collection[str]] | None = None,
         cap: int = 200_000,
     ) -> Report:
         """Whether every case can always finish, properly, and every action can happen; with a shortest witness if not.
 
-        Judged on the net of the process and of each of *procedures*; with *forms* and *guards* given, their names and
-        fields are judged too. `sound` is None (undecided) when there are more than *cap* markings.
+        Judged on the net of the process and of each of *procedures*, with the invariants that the definition states; with
+        *forms* and *guards* given, their names and fields are judged too; with *staff* (who holds which roles), whether
+        these people can do it all. `sound` is False where there is an error; warnings are advice, and can be argued
+        (``argued``). It is None (undecided) when there are more than *cap* markings.
         """
-        nets = {self.net: ""}
         findings: list[Finding] = list(missing(self.definition, forms, guards))
+        bounds, faults = self._bounds(procedures)
+        nets = dict.fromkeys([self.net, *(bound.net for bound in bounds)])
+        reports = [soundness.check(net, cap) for net in nets]
+        findings += faults + [finding for report in reports for finding in report.findings]
+        proved = all(report.sound for report in reports)
+        findings += self._beyond_soundness(bounds, staff, cap) if proved else escapes(self.net)
+        once = {(found.code, found.where, found.message): found for found in reversed(findings)}
+        findings = argue(reversed(once.values()), self.definition.argued if proved else {})
+        errors = {finding.code for finding in findings if finding.severity == "error"}
+        sound = None if errors == {"undecided"} else not errors
+        return Report(sound, tuple(findings), max(report.markings for report in reports))
+
+    def _bounds(self, procedures: Iterable[Procedure]) -> tuple[list[Bound], list[Finding]]:
+        bounds, faults = [], []
         for procedure in procedures:
             try:
-                nets.setdefault(self.bind(procedure).net, procedure.code)
+                bounds.append(self.bind(procedure))
             except InvalidInput as error:
-                findings += [Finding("procedure", f"{procedure.code}: {p.message}", p.where, ()) for p in error.problems]
-        reports = [soundness.check(net, cap) for net in nets]
-        for report in reports:
-            findings += [finding for finding in report.findings if finding not in findings]
-        verdicts = [report.sound for report in reports]
-        sound = False if any(f.code != "undecided" for f in findings) else None if None in verdicts else True
-        return Report(sound, tuple(findings), max(report.markings for report in reports))
+                faults += [Finding("procedure", f"{procedure.code}: {p.message}", p.where) for p in error.problems]
+        return bounds, faults
+
+    def _beyond_soundness(
+        self, bounds: list[Bound], staff: Mapping[str, Collection[str]] | None, cap: int
+    ) -> Iterator[Finding]:
+        """Invariants, advice and staffing: for each procedure, or for the process where none can be bound."""
+        for procedure in [bound.procedure for bound in bounds] or [None]:
+            yield from _judge_further(self, procedure, cap)
+        if staff is not None:
+            for bound in bounds or [self.bind()]:
+                yield from check_staffing(bound, staff).told()
 
     def to_transitions(self, model: Any = None) -> Any:
         """The process as a stock `transitions.Machine`, eager; refused above 5,000 markings."""
         return machine.to_transitions(self.net, model)
 
-    def mermaid(self, language: str = "en") -> str:
-        """The process as a Mermaid diagram, titles in *language*."""
+    def sheet(self, language: str = "en", procedure: Procedure | None = None) -> str:
+        """The process sheet (ISO 9001:2015, 4.4) as text in ``en`` or ``vi``: what it is for, then its steps as a table.
+
+        With *procedure*, its limits and its shares of the steps stand in it.
+        """
+        return process_sheet(self.definition, language, None if procedure is None else procedure.definition)
+
+    def mermaid(
+        self,
+        language: str = "en",
+        *,
+        lanes: bool = False,
+        case: Placed | None = None,
+        history: Iterable[Event] = (),
+    ) -> str:
+        """The process as a Mermaid diagram, titles in *language*: its states, or, with *lanes*, a flowchart by roles and clocks.
+
+        The path of *case* is marked; by its *history*, or, without one, as far as the case itself tells.
+        """
+        events = tuple(history)
+        path = None
+        if case is not None:
+            path = Passage.of(case.steps, events) if events else Passage.known(case.steps, case.doers, self.net)
+        if lanes:
+            return swimlanes(self.definition, self.net, language, path=path)
         tables = (("steps", self.definition.steps), ("actions", self.definition.actions))
         titles = {f"{kind}.{key}": _title(item.title, language, key) for kind, table in tables for key, item in table.items()}
-        return machine.mermaid(self.net, titles=titles)
+        if path is None:
+            return machine.mermaid(self.net, titles=titles)
+        return machine.mermaid(self.net, titles=titles, done=path.actions, passed=path.passed, current=path.steps)
+
+
+class Placed(Protocol):
+    """What a diagram marks: a case, by where it stands and who did what."""
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """The steps at which it stands."""
+
+    @property
+    def doers(self) -> Mapping[str, Collection[str]]:
+        """Who did each action."""
 
 
 @frozen(eq=False)
@@ -237,6 +303,10 @@ class Plan:
     """What the scope of a grant may call it by: the action, the process, the procedure and its field."""
     watched: bool = False
     """Whether the terms of a limit may have something against what it does to a clock."""
+    plain: bool = False
+    """Whether only the step, a role, duties apart and guards can be against it."""
+    light: bool = False
+    """Whether it is plain, and does no more than move tokens."""
 
 
 @frozen(eq=False)
@@ -278,8 +348,12 @@ class Bound:
         terms = _terms(definition, procedure)
         binding = frozenset(name for name, found in terms.items() if found.binding)
         about = _subjects(definition, procedure)
+        quiet = not any(
+            (a.at_most and a.at_most.phase) or (a.fired_by and a.fired_by.children) for a in definition.actions.values()
+        )
         plans = {
-            key: _plan(definition, key, action, blanks, asked_for, about, binding) for key, action in definition.actions.items()
+            key: _plan(definition, key, action, blanks, asked_for, about, binding, quiet)
+            for key, action in definition.actions.items()
         }
         firing: dict[str, tuple[str, ...]] = {}
         ladders: dict[str, tuple[tuple[str, Trigger], ...]] = {}
@@ -298,6 +372,22 @@ class Bound:
     def definition(self) -> ProcessDefinition:
         """The definition of the process."""
         return self.process.definition
+
+
+@functools.lru_cache(maxsize=256)
+def _judge_further(process: Process, procedure: Procedure | None, cap: int) -> tuple[Finding, ...]:
+    """What the definition states, and what there is to advise; kept, since an organization asks each time it is set up."""
+    definition = process.definition
+    bound = None
+    with suppress(InvalidInput):  # it takes a procedure, and none is here
+        bound = process.bind(procedure)
+    if bound is None:
+        clocks = {key: action.clocks for key, action in definition.actions.items()}
+        return (*broken(definition, process.net, clocks, cap), *advise(definition, process.net, {}, {}, clocks))
+    settled = {key: dict(plan.clocks) for key, plan in bound.plans.items()}
+    limits = {name: limit for name, (limit, _) in bound.limits.items()}
+    shares = {share.step: share.period for share in (procedure.definition.shares if procedure else ())}
+    return (*broken(definition, bound.net, settled, cap), *advise(definition, bound.net, limits, shares, settled))
 
 
 def _title(titles: Mapping[str, str], language: str, key: str) -> str:
@@ -384,6 +474,7 @@ def _plan(
     asked_for: frozenset[str],
     about: frozenset[str],
     binding: frozenset[str],
+    quiet: bool,
 ) -> Plan:
     parts = frozenset(definition.parts)
     counted = action.at_most
@@ -393,6 +484,12 @@ def _plan(
         if set(_settled(effect, blanks).effects.values()) != {"none"}
     )
     roles = frozenset({SYSTEM}) if action.fired_by and not action.roles else frozenset(action.roles)
+    watched = any(clock in binding and not _TERMED.isdisjoint(effect.effects.values()) for clock, effect in clocks)
+    plain = not (action.from_ == NEW or action.fired_by or action.same_as or counted or watched or action.approvals > 1)
+    plain = plain and not action.capacities and not action.evidence
+    affects = key in asked_for or any(
+        (action.sets, action.names, action.marks, action.outcome, action.at_most, action.reopens, action.unit)
+    )
     return Plan(
         key=key,
         action=action,
@@ -406,10 +503,11 @@ def _plan(
         clocks=clocks,
         opens=action.from_ == NEW,
         remembered=key in asked_for,
-        affects=key in asked_for
-        or any((action.sets, action.names, action.marks, action.outcome, action.at_most, action.reopens)),
+        affects=affects,
         subjects=about | {key},
-        watched=any(clock in binding and not _TERMED.isdisjoint(effect.effects.values()) for clock, effect in clocks),
+        watched=watched,
+        plain=plain,
+        light=plain and quiet and not (action.form or clocks or affects or action.raises),
     )
 
 

@@ -29,6 +29,7 @@ from .definition import (
     ProcessDefinition,
     Trigger,
 )
+from .invariant import FORMS, Invariant
 from .limits import TimeLimit
 
 __all__ = ["procedure_schema", "process_schema"]
@@ -40,7 +41,9 @@ _TEXT: Final[Schema] = {"type": "string"}
 _NAMES: Final[Schema] = {"type": "array", "items": _TEXT, "uniqueItems": True}
 _NAME_OR_NAMES: Final[Schema] = {"anyOf": [_TEXT, _NAMES]}
 _KEY: Final[Schema] = {"pattern": "^[a-z0-9][a-z0-9.-]*$"}
-_NAMED: Final = ("steps", "actions", "roles", "limits", "phases", "blanks", "axes")
+_NAMED: Final = (
+    "steps", "actions", "roles", "limits", "phases", "blanks", "axes", "inputs", "outputs", "criteria", "risks", "indicators",
+)  # fmt: skip
 _PERIOD: Final[Schema] = {"type": "string", "examples": ["15 working days", "8 working hours", "1 month", "same day"]}
 _BY: Final[Schema] = {"type": "string", "pattern": r"^(form|procedure)\."}
 _FORM: Final[Schema] = {"type": "string", "pattern": r"^form\."}
@@ -138,6 +141,22 @@ def _limit() -> Schema:
     return {"anyOf": [_PERIOD, table]}
 
 
+def _invariant() -> Schema:
+    some = _NAMES | {"minItems": 1}
+    word = {"type": "string", "minLength": 1}
+    count = {"type": "integer", "minimum": 0}
+    known: Schema = {"apart": {"type": "boolean"}, "at_most": count}
+    known |= dict.fromkeys(("before", "within", "clock", "after"), word)
+    title = _of(dict[str, str], "title")
+    ways = []
+    for form, (needed, more) in FORMS.items():
+        may = {key: known.get(key, some) for key in (form, *more)}
+        ways += [_closed({"title": title, **may, key: known.get(key, some)}, form, key) for key in needed or (form,)]
+    for way in ways:
+        way["required"] = list(dict.fromkeys(way["required"]))
+    return {"anyOf": ways}
+
+
 def _closed(properties: Schema, *required: str) -> Schema:
     return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
@@ -151,6 +170,7 @@ _SPECIAL: Final[Mapping[Any, Callable[[], Schema]]] = {
     Trigger | None: lambda: _or_null(_trigger()),
     Blank: _blank,
     Limit: _limit,
+    Invariant: _invariant,
 }
 
 

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from pendulum import Date, DateTime
 
 from .calendar import WorkCalendar
-from .clock import Clock, clock_ledger, instant_of, parts_of, reckon_clock, whole_of
+from .clock import Clock, clock_ledger, instant_of, parts_of, reckon_clock, surely, whole_of
 from .counting import Consumption, due_us, is_over, last_day, last_ordinal, lateness, timeliness
 from .errors import InvalidInput, OutsideCalendar
 from .ledger import Ledger
@@ -95,6 +95,7 @@ _WORDS = {
 _TAILS = {"late": {"en": "by {}", "vi": "quá {}"}, "left": {"en": "{} left", "vi": "còn {}"}}
 
 
+@surely
 def status(
     clock: Clock, at: datetime | int, calendar: WorkCalendar, rule: CountingRule, *, soon: TimeLimit | None = None
 ) -> Status:
@@ -151,6 +152,7 @@ def _is_soon(at: int, due: int, soon: TimeLimit, calendar: WorkCalendar, rule: C
         return True
 
 
+@surely
 def time_left(at: int, due: int, limit: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> TimeLimit:
     """What is left from *at* to *due* in the limit's own kind of time; `lateness` on the other side of the end.
 
@@ -170,6 +172,7 @@ def time_left(at: int, due: int, limit: TimeLimit, *, calendar: WorkCalendar, ru
     return TimeLimit(max(0, last - day), "days")
 
 
+@surely
 def lead_until(due: int, lead: TimeLimit, *, calendar: WorkCalendar, rule: CountingRule) -> int:
     """The last instant at which what must be done *lead* before the end of a limit is in time.
 
@@ -214,6 +217,7 @@ class WhatIf:
     other_ledger: Ledger
 
 
+@surely
 def what_if(
     clock: Clock,
     calendar: WorkCalendar,
@@ -240,7 +244,7 @@ def what_if(
     if without is not None:
         halts = _without(clock, halts, without)
     if pause is not None:
-        low, high = instant_of(pause[0]), instant_of(pause[1])
+        low, high = _pair(pause)
         if high < low:
             raise InvalidInput("a pause ends before it begins; give its beginning first", "pause")
         halts = sorted((*halts, (low, high, "resume")))
@@ -265,6 +269,18 @@ def what_if(
         clock_ledger(clock, calendar, rule),
         clock_ledger(other, other_calendar, other_rule),
     )
+
+
+def _pair(pause: object) -> Span:
+    """Both ends of a pause.
+
+    Raises:
+        InvalidInput: it is no pair of instants.
+    """
+    ends = tuple(pause) if isinstance(pause, Sequence) and not isinstance(pause, str) else ()
+    if len(ends) != 2 or not all(isinstance(end, datetime | int) for end in ends):
+        raise InvalidInput(f"{pause!r} is no pause; give its beginning and its end, as moments or microseconds", "pause")
+    return instant_of(ends[0]), instant_of(ends[1])
 
 
 Halt = tuple[int, int, str]

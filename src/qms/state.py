@@ -8,6 +8,7 @@ Rule 3: it holds no personal values. Instants are microseconds since 1970-01-01 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from .clock import Clock
 from .errors import InvalidInput
 from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened, Recalculated, Restated, Told
 from .limits import TimeLimit
+from .swift import swift
 
 __all__ = ["Case", "Child", "Flat", "Origin", "Particulars", "evolve", "flat_get", "fold", "state_of", "turned"]
 
@@ -60,8 +62,10 @@ class Child:
     late: bool = False
     at: int = 0
     elsewhere: str | None = None
+    marks: tuple[str, ...] = ()
 
 
+@swift
 @frozen
 class Particulars:
     """What is true of a case beside its steps and clocks; see the properties of `Case`."""
@@ -78,8 +82,13 @@ class Particulars:
     children: tuple[Child, ...] = ()
     joined: Flat = ()
     """For actions fired by children: how many of these had ended when it last happened."""
+    unit: str | None = None
+    """The unit that the case was handed over to."""
+    approved_for: Flat = ()
+    """In whose stead such an approval was given: action and those people by turns."""
 
 
+@swift
 @frozen
 class Case:
     """The state of one case after `seq` events."""
@@ -116,8 +125,8 @@ class Case:
 
     @property
     def unit(self) -> str | None:
-        """The unit that owes the result."""
-        return self.origin.unit
+        """The unit that owes the result now."""
+        return self.particulars.unit or self.origin.unit
 
     @property
     def source(self) -> str | None:
@@ -188,20 +197,21 @@ class Case:
     def date(self, name: str) -> pendulum.DateTime | None:
         """The date *name* in the zone of the office; None while it is not known."""
         at = flat_get(self.particulars.dates, name)
-        return None if at is None else self._moment(at)
+        return None if at is None else self.moment(at)
 
     def entered(self, step: str) -> pendulum.DateTime | None:
         """When the token at *step* arrived; None where there is none."""
         at = flat_get(self.flat_entered, step)
-        return None if at is None else self._moment(at)
+        return None if at is None else self.moment(at)
 
     @property
     def due(self) -> pendulum.DateTime | None:
         """The end of its main limit as last stated; None where no limit ran."""
         clock = flat_get(self.flat_clocks, self.origin.due) if self.origin.due is not None else None
-        return None if clock is None or clock.due is None else self._moment(clock.due)
+        return None if clock is None or clock.due is None else self.moment(clock.due)
 
-    def _moment(self, at: int) -> pendulum.DateTime:
+    def moment(self, at: int) -> pendulum.DateTime:
+        """The instant *at* (µs UTC) in the zone of the office."""
         return pendulum.from_timestamp(at // 1_000_000, self.origin.zone).add(microseconds=at % 1_000_000)
 
 
@@ -237,6 +247,8 @@ def evolve(case: Case | None, event: Event) -> Case:
     Raises:
         InvalidInput: the event does not follow on the case.
     """
+    if case is not None and type(event) is Acted and event.seq == case.seq + 1:
+        return _acted(case, event)
     if event.seq != (1 if case is None else case.seq + 1) or (case is None) != isinstance(event, Opened):
         raise InvalidInput(f"event {event.seq} ({type(event).__name__}) does not follow on {case.seq if case else 'nothing'}")
     if isinstance(event, Opened):
@@ -247,27 +259,29 @@ def evolve(case: Case | None, event: Event) -> Case:
     if isinstance(event, Told):
         return changed(case, seq=event.seq, particulars=_told(case.particulars, event))
     clocks = _evolve_clocks(case.flat_clocks, event, case.calendar) if event.clocks else case.flat_clocks
-    particulars = case.particulars
-    doers = case.flat_doers
+    particulars, doers = case.particulars, case.flat_doers
     if event.effects is not NOTHING:
         particulars = _evolve_particulars(particulars, event)
         doers = () if event.effects.reopened else doers
-    if isinstance(event, Imported):
-        return Case(
-            case.origin, event.seq, case.steps, case.closed, case.calendar, case.flat_entered, clocks, doers, particulars
-        )
-    if isinstance(event, Recalculated):
-        return Case(
-            case.origin, event.seq, case.steps, case.closed, event.calendar, case.flat_entered, clocks, doers, particulars
-        )
-    if not _did(doers, event.action, event.by):
-        doers = (*doers, event.action, event.by)
+    calendar = event.calendar if isinstance(event, Recalculated) else case.calendar
+    return Case(case.origin, event.seq, case.steps, case.closed, calendar, case.flat_entered, clocks, doers, particulars)
+
+
+def _acted(case: Case, event: Acted) -> Case:
+    clocks, particulars, doers = case.flat_clocks, case.particulars, case.flat_doers
+    if event.clocks:
+        clocks = _evolve_clocks(clocks, event, case.calendar)
+    if event.effects is not NOTHING:
+        particulars = _evolve_particulars(particulars, event)
+        doers = () if event.effects.reopened else doers
+    if event.by not in doers or not _did(doers, event.action, event.by):
+        doers += (event.action, event.by)
     if event.on_behalf is not None and not _did(doers, event.action, event.on_behalf):
-        doers = (*doers, event.action, event.on_behalf)
-    steps, entered = case.steps, case.flat_entered
-    if event.left or event.put:
-        steps = steps.difference(event.left).union(event.put)
-        entered = _evolve_entered(entered, event)
+        doers += (event.action, event.on_behalf)
+    steps, entered, left, put = case.steps, case.flat_entered, event.left, event.put
+    if left or put:
+        entered = _evolve_entered(entered, steps, left, put, event.when.occurred)
+        steps = _moved(steps, left, put)
     return Case(
         case.origin, event.seq, steps, event.closed, event.calendar or case.calendar, entered, clocks, doers, particulars
     )
@@ -287,7 +301,13 @@ def _born(event: Opened) -> Case:
         event.source,
         event.link,
     )
-    return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), Particulars(axes=_with((), event.axes)))
+    return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), _fresh(_with((), event.axes)))
+
+
+@lru_cache(maxsize=256)
+def _fresh(axes: Flat) -> Particulars:
+    """What is true of a case that nothing has happened to; cases that begin alike share it."""
+    return Particulars(axes=axes)
 
 
 def state_of(case: Case) -> dict[str, Any]:
@@ -331,7 +351,10 @@ def _restated(case: Case, event: Restated) -> Case:
 
 def _particulars(tree: Mapping[str, Any]) -> Particulars:
     values = {name: _tupled(value) for name, value in tree.items() if name != "children"}
-    return Particulars(**values, children=tuple(Child(**child) for child in tree.get("children", ())))
+    return Particulars(
+        **values,
+        children=tuple(Child(**{**child, "marks": tuple(child.get("marks", ()))}) for child in tree.get("children", ())),
+    )
 
 
 def _listed(value: Any) -> Any:
@@ -349,12 +372,38 @@ def _did(doers: Flat, action: str, actor: str) -> bool:
     return False
 
 
-def _evolve_entered(entered: Flat, event: Acted) -> Flat:
-    gone = event.left + event.put
-    kept = [item for i in range(0, len(entered), 2) if entered[i] not in gone for item in entered[i : i + 2]]
-    for step in event.put:
-        kept += (step, event.when.occurred)
-    return tuple(kept)
+@lru_cache(maxsize=4096)
+def _moved(steps: frozenset[str], left: tuple[str, ...], put: tuple[str, ...]) -> frozenset[str]:
+    """Where the tokens stand after a move; cases that stand alike share one set."""
+    return _shared(steps.difference(left).union(put))
+
+
+@lru_cache(maxsize=4096)
+def _shared(steps: frozenset[str]) -> frozenset[str]:
+    return steps
+
+
+def _evolve_entered(entered: Flat, steps: frozenset[str], left: tuple[str, ...], put: tuple[str, ...], occurred: int) -> Flat:
+    """The instants at which tokens arrived; those that arrived last come first."""
+    for step in left:
+        if entered and step == entered[0]:  # mostly, what moved last moves next
+            entered = entered[2:]
+        elif step in steps:
+            entered = _without(entered, step)
+    arrived: Flat = ()
+    for step in put:
+        if step in steps:
+            entered = _without(entered, step)
+        arrived += (step, occurred)
+    return arrived + entered
+
+
+def _without(flat: Flat, name: str) -> Flat:
+    try:
+        at = flat.index(name)
+    except ValueError:
+        return flat
+    return flat[:at] + flat[at + 2 :]
 
 
 def _evolve_clocks(flat: Flat, event: Acted | Imported | Recalculated, calendar: str) -> Flat:
@@ -407,6 +456,8 @@ def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculat
         _approved(known.approvals, event) if known.approvals or effects.approved else (),
         known.children,
         _with(known.joined, dict(effects.joined)) if effects.joined else known.joined,
+        effects.unit or known.unit,
+        _approved_for(known.approved_for, event) if known.approved_for or effects.approved else (),
     )
 
 
@@ -422,6 +473,7 @@ def _told(known: Particulars, event: Told) -> Particulars:
         event.late,
         event.at,
         event.elsewhere,
+        event.marks,
     )
     others = known.children
     place = next((i for i, other in enumerate(others) if other.id == child.id), len(others))
@@ -432,6 +484,13 @@ def _approved(known: Flat, event: Acted | Imported | Recalculated) -> Flat:
     left = {action: actors for action, actors in _table(known).items() if action not in event.effects.cleared}
     if event.effects.approved and isinstance(event, Acted):
         left[event.action] = (*left.get(event.action, ()), event.by)
+    return tuple(chain.from_iterable(left.items()))
+
+
+def _approved_for(known: Flat, event: Acted | Imported | Recalculated) -> Flat:
+    left = {action: people for action, people in _table(known).items() if action not in event.effects.cleared}
+    if event.effects.approved and isinstance(event, Acted) and event.on_behalf is not None:
+        left[event.action] = (*left.get(event.action, ()), event.on_behalf)
     return tuple(chain.from_iterable(left.items()))
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from clerk import DAY, FIRST, MINUTE, calendars, pauses
 from qms.calendar import WorkCalendar
 from qms.clock import Clock, clock_consumption, clock_ledger, reckon_clock
-from qms.counting import WORKING, due_us, is_over, last_ordinal, union
+from qms.counting import due_us, is_over, last_ordinal
+from qms.ends import WORKING, union
 from qms.errors import OutsideCalendar
 from qms.limits import CountingRule, TimeLimit
 from qms.standing import lead_until, status, what_if

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from clerk import DAY, FIRST, MINUTE, Clerk, calendars, pauses
 from qms.calendar import WorkCalendar
-from qms.counting import axis_of, consumption_us, due_us, elapsed_us, union
+from qms.counting import consumption_us, due_us, elapsed_us
 from qms.deadline import Clock, clock_ledger, is_over, last_day, reckon_clock
+from qms.ends import axis_of, union
 from qms.errors import OutsideCalendar
 from qms.ledger import ledger_us
 from qms.limits import UNITS, CountingRule, TimeLimit

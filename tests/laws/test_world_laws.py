@@ -18,7 +18,7 @@ from pendulum import Date
 
 from clerk import FIRST, Clerk
 from qms.calendar import Entry, WorkCalendar
-from qms.counting import consumption_us, due_us, elapsed_us, last_day
+from qms.counting import consumption_us, elapsed_us, last_day
 from qms.deadline import Clock, due, elapsed, ledger, reckon_clock
 from qms.ends import axis_of, union
 from qms.entries import entry_tree
@@ -26,39 +26,11 @@ from qms.errors import InvalidInput, OutsideCalendar
 from qms.ledger import ledger_us
 from qms.limits import ELAPSED, UNITS, WORKED, CountingRule, TimeLimit
 from qms.testing.dates import ZONES, calendars, limits, pauses, rules
+from world import DAYS, MINUTE, end_of, reached, spans_of, starts, us
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
-DAYS = 120
 SIMPLE = tuple(unit for unit in UNITS if unit != "years")
 days = st.integers(0, DAYS - 1).map(lambda n: pendulum.date(2026, 1, 1).add(days=n))
-starts = st.integers(0, 25 * 1440)
-"""Minutes of the first 25 days, so that most ends are reached."""
 minutes = st.integers(0, (DAYS - 1) * 1440)
-
-
-def us(calendar: WorkCalendar, minute: int) -> int:
-    """The instant so many minutes after the calendar's first."""
-    return calendar.instant(calendar.first.toordinal(), 0) + minute * MINUTE
-
-
-def spans_of(calendar: WorkCalendar, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pauses in minutes as instants."""
-    return [(us(calendar, low), us(calendar, high)) for low, high in spans]
-
-
-def reached(make, *args, **kwargs):
-    """The answer, or a case that is left out because the calendar ends first."""
-    try:
-        return make(*args, **kwargs)
-    except OutsideCalendar:
-        assume(False)
-        raise
-
-
-def end_of(calendar, start, limit, rule, spans=()):
-    """The due instant, where the calendar reaches it."""
-    return reached(due_us, start, limit, calendar=calendar, rule=rule, pauses=spans)
 
 
 def on_time_axis(limit: TimeLimit, rule: CountingRule) -> bool:
@@ -89,12 +61,11 @@ def test_every_day_is_of_the_kind_a_clerk_reads(calendar):
     assert [clerk.kind(n) for n in range(DAYS)] == [calendar.kind(FIRST.toordinal() + n) for n in range(DAYS)]
 
 
-@given(calendars(), days, st.integers(1, 20), st.integers(1, 20))
-def test_days_add_up(calendar, day, m, n):
-    """Working days add up: m and then n are m + n, forward and back."""
-    add = calendar.add_working_days
-    assert reached(add, day, m + n) == add(add(day, m), n)
-    assert reached(add, day, -m - n) == add(add(day, -m), -n)
+@given(calendars(), st.integers(45, 75), st.sampled_from([1, -1]), st.integers(1, 8), st.integers(1, 8))
+def test_days_add_up(calendar, day, way, m, n):
+    """Working days add up: m then n are m + n, forward and back."""
+    add, start = calendar.add_working_days, FIRST + timedelta(day)
+    assert reached(add, start, way * (m + n)) == add(add(start, way * m), way * n)
 
 
 @given(calendars(), days, st.integers(-40, 40))
@@ -113,7 +84,7 @@ def test_counts_add_up(calendar, a, b, c):
     assert count(a, b) == -count(b, a)
 
 
-@given(calendars(), days, st.integers(0, 30), st.integers(-20, 20), st.integers(0, 20))
+@given(calendars(), days, st.integers(0, 20), st.integers(-12, 12), st.integers(0, 6))
 def test_adding_keeps_order(calendar, day, later, n, more):
     """A later day, and a larger number, never end earlier."""
     assume(day + timedelta(later) <= calendar.last)
@@ -207,7 +178,7 @@ def test_working_time_added_in_two_steps(calendar, start, m, n):
     assert calendar.is_open(end - timedelta(microseconds=1))
 
 
-@given(calendars(), minutes, st.integers(1, 3_000))
+@given(calendars(), st.integers(50 * 1440, (DAYS - 1) * 1440), st.integers(1, 3_000))
 def test_taking_away_leads_back(calendar, start, span):
     """What is taken away can be added again, and lands where the office was last at work."""
     moment, span = calendar.moment(us(calendar, start)), timedelta(minutes=span)
@@ -426,7 +397,7 @@ def test_the_calendar_answers_alike_in_any_zone(calendar, minute, zone):
     hour = timedelta(hours=1)
     assert reached(calendar.add_working_time, here, hour) == calendar.add_working_time(there, hour)
     ours, theirs = (reached(calendar.add_working_days, moment, 2) for moment in (here, there))
-    assert calendar.us(ours) == calendar.us(theirs) or calendar.local(us(calendar, minute)) != calendar.local(calendar.us(here))
+    assert calendar.us(ours) == calendar.us(theirs)
 
 
 # -- ledgers and clocks ----------------------------------------------------------------------------------------------------
@@ -473,7 +444,7 @@ def test_a_limit_and_its_extension_are_their_sum(calendar, start, unit, m, n, ru
 def test_months_are_counted_from_the_anchor(day, m, n):
     """Months go by number from the day they start on: the same number, or the last of a shorter month, never step by step."""
     rule = CountingRule("plain", "excluded", "none", "wall", "convention", pause="days")
-    calendar = _always()
+    calendar = ALWAYS
     ends = [
         due(calendar.moment(calendar.instant(day.toordinal(), 0)), TimeLimit(k, "months"), calendar=calendar, rule=rule)
         for k in (m, m + n)
@@ -485,10 +456,6 @@ def test_months_are_counted_from_the_anchor(day, m, n):
         elapsed(calendar.moment(calendar.instant(day.toordinal(), 0)), ends[1], "months", calendar=calendar, rule=rule).amount
         == m + n
     )
-
-
-def _always() -> WorkCalendar:
-    return ALWAYS
 
 
 ALWAYS = WorkCalendar.from_dates(

@@ -370,7 +370,7 @@ def test_a_window_that_ends_stops_the_dossier(office: Office) -> None:
     """The applicant who never answers ends at the end of the window, whenever anybody looks."""
     case = office.examine("01/03/2021 09:00")
     office.do(case, "request-supplement", "dung", "03/03/2021 10:00", **SUPPLEMENT)
-    assert "closed" in office.refused(case, "supplement", "lan", "12/04/2021 09:00", papers=["Drawing"])
+    assert "after-expiry" in office.refused(case, "supplement", "lan", "12/04/2021 09:00", papers=["Drawing"])
     after = office.org.case(case)
     assert ({"stopped"}, "stopped") == (after.steps, after.outcome)
     assert at("02/04/2021 17:00") == after.date("finished_at")

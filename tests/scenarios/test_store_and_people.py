@@ -144,7 +144,7 @@ def test_a_case_whose_window_ends_unused(workers):
         desk.case("a").outcome,
         [case.id for case in desk.cases(Query(open=False))],
     )
-    with denied("closed"):
+    with denied("after-expiry"):
         counter.act("a", "supply", by="an")
     assert (1, 0, at("09 10:00")) == (desk.sweep(), counter.sweep(), desk.history("a")[-1].when.recorded)
     assert at("08 17:00") == desk.history("a")[-1].when.occurred

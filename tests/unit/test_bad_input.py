@@ -127,7 +127,7 @@ def test_all_faults_of_a_definition_come_at_once(folder):
     ("name", "text", "word"),
     [
         ("x.toml", "name = ", "not valid TOML"),
-        ("x.json", "[1]", "a table is expected at the top"),
+        ("x.json", "[1]", "a table is expected"),
         ("x.yaml", "name: x", "a .toml or .json file"),
         ("x.toml", "\ufeff\ud800".encode("utf-8", "surrogatepass"), "not UTF-8"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import attrs
 import pendulum
@@ -207,7 +208,7 @@ def test_a_layer_on_top_decides():
         ({"entries": [{"id": "a", "hours": "all day"}]}, "entries[0].hours", "'all' is no shift"),
         ({"entries": [{"id": "a", "decided_on": "soon"}]}, "entries[0].decided_on", "'soon' is no date"),
         ({"entries": [{"id": "a"}, {"id": "a"}]}, "entries[1].id", "is the id of another entry"),
-        ({"entries": [{"id": "a", "off": ["2027-03-04"]}]}, "entries[0]", "2027-03-04 lies outside"),
+        ({"entries": [{"id": "a", "off": ["2027-03-04"]}]}, "entries[0].off[0]", "2027-03-04 lies outside"),
         (
             {"entries": [{"id": "a", "off": ["2026-03-04"], "working": ["2026-03-04"]}]},
             "entries[0]",
@@ -524,3 +525,63 @@ def test_a_calendar_beyond_what_dates_can_say_is_refused(zone, first, last):
     """The last day of all ends in a year that has no name, and so does the first begin in some zones."""
     with pytest.raises(InvalidInput, match="outside the years 1 to 9999"):
         make(zone=zone, first=first, last=last)
+
+
+PERIOD = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
+WORDS: Any = ["2026-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda: VN.is_working_day("2026-03-04"), "'2026-03-04' is no day; give a date"),
+        (lambda: VN.explain(None), "None is no day"),
+        (lambda: VN.count_working_days(date(2026, 3, 4), 5), "5 is no day"),
+        (lambda: VN.provisional(date(2026, 3, 4), "later"), "'later' is no day"),
+        (lambda: VN.as_of("2026-03-04"), "'2026-03-04' is no day"),
+        (lambda: VN.year(0), "year: 0 is no year"),
+        (lambda: VN.year("2026"), "year: '2026' is no year"),
+        (lambda: VN.without(["culture-day"]), "has no entry ['culture-day']"),
+        (lambda: WorkCalendar.load("VN", without="culture-day"), "without: a list of ids is expected, not 'culture-day'"),
+        (lambda: WorkCalendar.load(5), "name: 5 is no name of a calendar"),
+        (lambda: WorkCalendar.from_tree(None), "a table is expected, not None"),
+        (
+            lambda: WorkCalendar.from_dates(zone="UTC", week={}, **PERIOD | {"first": "2026-01-01"}),
+            "first: '2026-01-01' is no date",
+        ),
+        (lambda: WorkCalendar.from_dates(zone="UTC", week={}, off=WORDS, **PERIOD), "off: '2026-01-01' is no date"),
+        (
+            lambda: WorkCalendar.from_dates(zone="UTC", week={}, off=date(2026, 1, 1), **PERIOD),
+            "off: a list of dates is expected",
+        ),
+        (lambda: WorkCalendar.from_dates(zone="UTC", week=None, **PERIOD), "week: a table is expected"),
+        (lambda: WorkCalendar.from_dates(zone="Asia", week={}, **PERIOD), "zone: 'Asia' is no zone"),
+    ],
+)
+def test_what_is_no_day_no_year_and_no_name_is_refused_with_the_value(ask, words):
+    """A text for a date, a folder of zones, one id for a list of them: told what it is, and not by a traceback from within."""
+    with pytest.raises(InvalidInput) as error:
+        ask()
+    assert words in str(error.value)
+
+
+def test_a_long_run_outside_the_coverage_is_one_fault():
+    """A run over all years of the era is not walked through day by day."""
+    tree = {"name": "x", "base": "VN", "entries": [{"id": "a", "off": ["0001-01-01/9999-12-31"]}]}
+    with pytest.raises(InvalidInput) as error:
+        WorkCalendar.from_tree(tree)
+    assert ["entries[0].off[0]"] == [*problems(error)]
+
+
+def test_hours_on_a_day_off_are_refused():
+    """Who wrote ``off`` with hours meant a half day, and would have got a day off."""
+    tree = {"name": "x", "base": "VN", "entries": [{"id": "eve", "off": ["2026-12-24"], "hours": "07:30-11:30"}]}
+    with pytest.raises(InvalidInput, match="'07:30-11:30' on days off; a day that is open for some hours stands in working"):
+        WorkCalendar.from_tree(tree)
+
+
+def test_a_day_off_given_twice_and_a_moment_as_of_are_taken_as_days():
+    """Neither is a contradiction."""
+    twice = WorkCalendar.from_dates(zone="UTC", week={}, off=[date(2026, 1, 1), datetime(2026, 1, 1, 9)], **PERIOD)
+    assert 1 == len(twice.entries)
+    assert VN.as_of(date(2024, 4, 11)) == VN.as_of(pendulum.datetime(2024, 4, 11, 16, tz="UTC"))

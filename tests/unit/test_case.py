@@ -1252,3 +1252,30 @@ def test_a_day_that_ends_at_midnight_is_over_at_midnight(rule, fired):
     """
     end = "04 00:00" if fired else "03 17:00"
     assert fired == opened(text).expire(end)
+
+
+def test_a_late_entry_does_not_start_again_what_has_lapsed():
+    """An act before the end, recorded after it: it would run the clock anew from then, and its end would be acted on twice."""
+    desk = Desk(
+        """
+[limits]
+window = "2 days"
+[actions.ask]
+from = "new"
+to = "waiting"
+roles = ["clerk"]
+clocks.window = "start"
+[actions.again]
+from_any = ["waiting"]
+roles = ["clerk"]
+clocks.window = "restart"
+[actions.lapse]
+from_any = ["waiting"]
+fired_by = "window"
+"""
+    )
+    desk.do("02 09:00", "ask")
+    assert 1 == len(desk.expire("08 09:00"))
+    assert ["late-entry-order"] == desk.codes("08 09:00", "again", occurred="02 10:00", reason="power cut")
+    desk.do("08 09:00", "again")
+    assert [] == desk.expire("08 10:00")

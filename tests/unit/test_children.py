@@ -292,7 +292,9 @@ def test_a_retry_of_what_opened_children_is_answered_as_the_first_time():
         org.act("b", "consult", by="lan", form={**form, "title": "y"}, key="k")
 
 
-@pytest.mark.parametrize("make", [lambda _: MemoryStore(), lambda path: SQLiteStore(path / "office.db")], ids=["memory", "sqlite"])
+@pytest.mark.parametrize(
+    "make", [lambda _: MemoryStore(), lambda path: SQLiteStore(path / "office.db")], ids=["memory", "sqlite"]
+)
 def test_the_rows_and_the_fold_agree(make, tmp_path):
     """Over each store: verified, with rows rebuilt; told events are read again from their bytes."""
     org, now = family(store=make(tmp_path))

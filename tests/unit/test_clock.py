@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import attrs
+import pendulum
 import pytest
 
 from district import at
@@ -319,3 +320,17 @@ def test_what_if_refuses_what_cannot_be(otherwise, message):
     """An unknown mode, a pause the wrong way round, a reason that no pause had."""
     with pytest.raises(InvalidInput, match=message):
         what_if(RESUMED, VN, OFFICE, **otherwise)
+
+
+@pytest.mark.parametrize("day", ["02 17:00", "03 18:00", "04 09:00", "04 10:00"])
+def test_days_that_have_run_do_not_run_back(day):
+    """Paused after the close of the 2nd, resumed on the 4th: one day has run, in the pause and on the day of the resumption."""
+    clock = Clock(TimeLimit(5, "days"), OFFICE.name, us("01 09:00")).pause(us("02 18:00")).resume(us("04 09:00"))
+    assert 1 == clock_consumption(clock, us(day), VN, OFFICE).consumed
+
+
+@pytest.mark.parametrize("at", [pendulum.datetime(2026, 3, 3, tz="UTC"), "2026-03-03", None])
+def test_what_is_no_instant_is_refused_with_how_to_write_it(at):
+    """A clock keeps integers; a moment goes through `to_us`."""
+    with pytest.raises(InvalidInput, match="is no instant to pause at; give microseconds, as to_us"):
+        Clock(TimeLimit(10, "days"), "vn-one-stop", 0).pause(at)

@@ -201,7 +201,7 @@ def test_every_shipped_definition_is_a_table() -> None:
 @pytest.mark.parametrize("name", ["nowhere", "../calendars/VN", ""])
 def test_only_what_is_shipped_is_found(name: str) -> None:
     """Another name, also one with a path in it, is not found, and the message lists what is."""
-    with pytest.raises(NotFound, match=r"no processes definition .* is shipped; there are: .*one-stop"):
+    with pytest.raises(NotFound, match=r"no process .* is shipped; there are: .*one-stop"):
         codec.shipped("processes", name)
 
 

@@ -20,6 +20,7 @@ from qms.deadline import (
     is_over,
     last_day,
     lateness,
+    latest_start,
     ledger,
     reckon,
     reckon_clock,
@@ -447,3 +448,76 @@ def test_a_same_day_limit_never_ends_before_it_begins(received, expected):
     assert found.consumed.consumed == found.consumed.budget
     assert ("when the office had closed" in str(found.ledger)) == (expected == "2021-03-08T17:00")
     assert ("sau giờ làm việc" in found.ledger.text("vi")) == (expected == "2021-03-08T17:00")
+
+
+NIGHTS = WorkCalendar.from_dates(
+    zone="Europe/Paris", week={"mon-sun": "22:00-06:00"}, first=date(2026, 11, 1), last=date(2026, 11, 30)
+)
+
+
+@pytest.mark.parametrize("limit", ["2 working minutes", "1 working day", "same day"])
+def test_the_last_night_of_a_calendar_is_told(limit):
+    """A limit that ends in the night after the coverage has the ledger of any other."""
+    start = pendulum.datetime(2026, 11, 29 if "day" in limit else 30, 23, 59, tz="Europe/Paris")
+    told = ledger(start, TimeLimit.parse(limit), calendar=NIGHTS, rule=CountingRule.named("vn-one-stop"))
+    assert told.budget == told.counted
+
+
+@pytest.mark.parametrize("rule", ["using-created-date-after-3pm", "hsmc-normal", "vn-one-stop"])
+def test_an_end_at_the_end_of_the_coverage_is_reckoned_as_it_is_told(rule):
+    """An office that is open until midnight closes at the first instant after its calendar."""
+    late = WorkCalendar.from_dates(zone="UTC", week={"mon-sun": "20:00-24:00"}, first=date(2026, 1, 1), last=date(2026, 1, 31))
+    start = pendulum.datetime(2026, 1, 26, 9, tz="UTC")
+    days = 6 if CountingRule.named(rule).first_day == "included" else 5
+    found = reckon(start, TimeLimit(days, "days"), calendar=late, rule=CountingRule.named(rule))
+    assert (pendulum.datetime(2026, 2, 1, tz="UTC"), 0, days) == (found.at, found.consumed.remaining, found.ledger.counted)
+
+
+@pytest.mark.parametrize("name", ["calendar-plain", "hsmc-24h"])
+def test_the_latest_start_of_a_wall_time_is_the_latest(name):
+    """Friday at 23:00 ends after Sunday at 09:00 where both keep their hour, though it is the earlier start."""
+    office = WorkCalendar.from_dates(
+        zone="UTC", week={"mon-fri": "08:00-16:00"}, first=date(2026, 3, 1), last=date(2026, 3, 31)
+    )
+    start, limit, rule = pendulum.datetime(2026, 3, 8, 9, tz="UTC"), TimeLimit.parse("3 working days"), CountingRule.named(name)
+    assert start == latest_start(due(start, limit, calendar=office, rule=rule), limit, calendar=office, rule=rule)
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_months_from_the_first_and_last_day_of_time_are_outside(year):
+    """The zone of the office takes the moment into a year that no date has."""
+    moment = pendulum.datetime(1, 1, 1, tz="Asia/Tokyo") if year == 1 else pendulum.datetime(9999, 12, 31, 23, tz="UTC")
+    for backward in (False, True):
+        with pytest.raises(OutsideCalendar):
+            due(moment, TimeLimit(1, "months"), calendar=WorkCalendar.load("VN"), backward=backward)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"limit": "10 days"}, "limit: '10 days' is no limit; write TimeLimit.parse"),
+        ({"calendar": "VN"}, "calendar: 'VN' is no calendar; write WorkCalendar.load"),
+        ({"rule": "vn-one-stop"}, "rule: 'vn-one-stop' is no rule; write CountingRule.named"),
+        ({"pauses": 5}, "pauses: 5 is no list of pauses"),
+        ({"pauses": [5]}, "pauses: 5 is no pause; give its beginning and its end"),
+    ],
+)
+@pytest.mark.parametrize("ask", [due, ledger, reckon, consumption])
+def test_a_name_in_the_place_of_a_thing_is_refused_with_how_to_write_it(ask, given, words):
+    """A limit, a calendar or a rule by its name, and a pause that is no pair."""
+    start = pendulum.datetime(2026, 3, 2, 9, tz=VN.tz)
+    asked = {"limit": TimeLimit(10, "days"), "calendar": VN, "rule": OFFICE, "pauses": ()} | given
+    limit = asked.pop("limit")
+    places = (start, limit, start) if ask is consumption else (start, limit)
+    with pytest.raises(InvalidInput) as error:
+        ask(*places, **asked)
+    assert words in str(error.value)
+
+
+def test_a_name_is_refused_where_no_limit_or_no_pause_is_asked_for_too():
+    """What has run has no limit, and the latest start no pauses."""
+    start = pendulum.datetime(2026, 3, 2, 9, tz=VN.tz)
+    with pytest.raises(InvalidInput, match="rule: 'vn-one-stop' is no rule"):
+        elapsed(start, start, "days", calendar=VN, rule="vn-one-stop")
+    with pytest.raises(InvalidInput, match="limit: '10 days' is no limit"):
+        latest_start(start, "10 days", calendar=VN)

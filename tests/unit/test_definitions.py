@@ -71,7 +71,9 @@ def test_every_shipped_form_and_guard_is_used() -> None:
     for name in PROCESSES:
         for action in Process.load(name).definition.actions.values():
             used_forms |= {action.form} - {None}
-            used_guards |= {use.name for use in (*action.guards, *action.marks)} | {rule.when for rule in action.raises}
+            used_guards |= {use.name for use in (*action.guards, *action.marks)} | {rule.when for rule in action.raises} - {
+                None
+            }
     assert (set(FORMS), set(GUARDS)) == (used_forms, used_guards)
 
 
@@ -134,7 +136,7 @@ def test_the_supplement_mode_has_no_silent_default() -> None:
 def test_1_the_legal_clock_starts_once() -> None:
     """It starts when a dossier is accepted, a way that is taken once; only named actions change its budget."""
     effects = effects_on("legal")
-    assert {"accept", "accept-now"} == doing(effects, "start")
+    assert {"accept", "accept-now", "accept-part"} == doing(effects, "start")
     assert {"supplement", "supplement-insufficient"} == doing(effects, "restart")
     assert {"extend-by-law"} == doing(effects, "extend")
     graph = explore(ONE_STOP.net, 100_000)
@@ -157,7 +159,10 @@ def test_2_nothing_after_finishing_changes_timeliness() -> None:
 
 def test_3_the_first_promise_is_written_once() -> None:
     """Written at acceptance, in a way that keeps the first."""
-    assert ({"accept", "accept-now"}, "once") == (sets("first_promise"), ONE_STOP.definition.dates["first_promise"])
+    assert ({"accept", "accept-now", "accept-part"}, "once") == (
+        sets("first_promise"),
+        ONE_STOP.definition.dates["first_promise"],
+    )
 
 
 def test_4_every_pause_has_a_basis() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 
 import pendulum
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qms.calendar import WorkCalendar
 from qms.errors import InvalidInput
 from qms.exchange.calendars import ical_entries, with_ical
+from qms.exchange.recurrence import falls_on
 
 pytest.importorskip("icalendar")
 
@@ -260,3 +263,64 @@ def test_a_damaged_file_is_read_or_refused(damages):
     except InvalidInput:
         return
     assert len(entries) == len(calendar.with_layer("office", entries=entries).entries)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31",
+        "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;BYSETPOS=2",
+        "FREQ=DAILY;BYMONTH=4;BYMONTHDAY=31",
+        "FREQ=DAILY;COUNT=5;BYMONTH=4;BYMONTHDAY=31",
+    ],
+)
+def test_a_rule_that_never_matches_ends_with_the_calendar(rule):
+    """Its own start is all there is; nobody waits for the year 9999."""
+    events = [f"UID:{n}\nSUMMARY:A\nDTSTART;VALUE=DATE:20260105\nRRULE:{rule}" for n in range(20)]
+    assert [date(2026, 1, 5)] == [day for entry in laid(*events).entries for day in entry.off]
+
+
+def test_a_rule_from_long_ago_is_walked_over_the_calendar_alone():
+    """Each day since the year 1 closes each day; a count from then on is refused."""
+    small = office(first=date(2026, 1, 1), last=date(2026, 1, 9))
+    ancient = "SUMMARY:A\nDTSTART;VALUE=DATE:00010101\nRRULE:FREQ=DAILY"
+    assert 9 == sum(len(entry.off) for entry in laid(ancient, calendar=small).entries)
+    assert "centuries before" in problems(ancient + ";COUNT=800000", calendar=small)["event 1 (A)"]
+
+
+def test_an_occurrence_that_began_before_the_calendar_reaches_into_it():
+    """Of three days from the last Tuesday of each year only the third is within."""
+    small = office(first=date(2026, 1, 1), last=date(2026, 1, 9))
+    event = "SUMMARY:A\nDTSTART;VALUE=DATE:20201229\nDURATION:P3D\nRRULE:FREQ=YEARLY;BYMONTH=12;BYDAY=-1TU"
+    assert [date(2026, 1, 1)] == [day for entry in laid(event, calendar=small).entries for day in entry.off]
+
+
+@given(st.data())
+def test_recurrences_are_those_of_dateutil(data):
+    """Each rule that falls, by days, weeks, months or years, falls where dateutil lets it fall."""
+    every = data.draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
+    parts = {"INTERVAL": st.lists(st.integers(1, 5), min_size=1, max_size=1), "COUNT": st.lists(st.integers(1, 40), max_size=1)}
+    parts |= {"BYMONTH": st.lists(st.integers(1, 12), max_size=3), "WKST": st.lists(st.sampled_from(["MO", "SU"]), max_size=1)}
+    parts |= {"BYMONTHDAY": st.lists(st.sampled_from([1, 15, 28, -1, -3]), max_size=2)}
+    parts |= {"BYYEARDAY": st.lists(st.sampled_from([1, 60, 200, -1, -60]), max_size=2)}
+    ordinals = ["1MO", "2TU", "-1FR"] if every in ("MONTHLY", "YEARLY") else ["MO", "TU"]
+    parts |= {
+        "BYDAY": st.one_of(st.lists(st.sampled_from(["MO", "WE", "SA"]), max_size=2), st.lists(st.sampled_from(ordinals)))
+    }
+    parts |= {"BYHOUR": st.lists(st.sampled_from([8, 14]), max_size=2, unique=True)}
+    if every == "YEARLY":
+        parts["BYWEEKNO"] = st.lists(st.sampled_from([1, 2, 20, 52]), max_size=2)
+    if every in ("MONTHLY", "YEARLY"):
+        parts["BYSETPOS"] = st.lists(st.sampled_from([1, 2, -1]), max_size=2)
+    chosen = data.draw(st.sets(st.sampled_from(sorted(parts)), max_size=3))
+    rule = {"FREQ": [every], **{name: value for name in sorted(chosen) if (value := data.draw(parts[name]))}}
+    start = datetime(2024, 1, 29, 9, 30) + timedelta(days=data.draw(st.integers(0, 800)))
+    text = ";".join(f"{name}={','.join(map(str, value))}" for name, value in rule.items())
+    end = datetime(2031, 1, 1)
+    if not list(falls_on(rule, start, start.toordinal(), date(2060, 1, 1).toordinal())):
+        return  # dateutil would go on to 9999
+    expected = list(takewhile(lambda wall: wall < end, rrulestr(text, dtstart=start)))
+    assert expected == list(falls_on(rule, start, start.toordinal(), end.toordinal() - 1)), text
+    low = date(2028, 5, 17).toordinal()
+    assert [wall for wall in expected if wall.toordinal() >= low] == list(falls_on(rule, start, low, end.toordinal() - 1)), text

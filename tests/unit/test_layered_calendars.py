@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import attrs
 import pendulum
 import pytest
 
 from qms.calendar import Entry, WorkCalendar
+from qms.entries import Parts, read_layer
 from qms.errors import InvalidInput, NotFound, OutsideCalendar
 
 VN = WorkCalendar.load("VN")
@@ -110,7 +112,7 @@ def test_an_entry_cut_at_an_end_keeps_its_kind(tmp_path):
         ({"without": ["tet-2026", "party"]}, "without[1]", "VN has no entry party"),
         ({"week": {"sat": "7"}}, "week.sat", "'7' is no shift"),
         ({"entries": [{"id": "tet-2026", "off": ["2026-03-04"]}]}, "entries[0].id", "'tet-2026' is the id of another entry"),
-        ({"entries": [{"id": "a", "off": ["2028-03-04"]}]}, "entries[0]", "2028-03-04 lies outside"),
+        ({"entries": [{"id": "a", "off": ["2028-03-04"]}]}, "entries[0].off[0]", "2028-03-04 lies outside"),
         ({"colour": "red"}, "colour", "unknown key"),
     ],
 )
@@ -221,6 +223,24 @@ def test_several_days_are_exchanged_in_their_order():
     assert ["08:00-09:00", "08:00-10:00", "08:00-10:00"] == [calendar.explain(date(2026, 3, day)).hours for day in (6, 7, 8)]
     calendar = WorkCalendar.from_tree(tree | {"week": {"fri": "08:00-11:00", "wed": "08:00-09:00"}})
     assert ["08:00-11:00", "08:00-09:00"] == [calendar.explain(date(2026, 3, day)).hours for day in (6, 7)]
+
+
+def test_a_day_made_up_keeps_its_hours_where_its_day_off_is_cut():
+    """A layer that covers less than its base takes no day off a swap and leaves another's hours for it."""
+    swap = {"id": "s", "kind": "swap", "off": ["2026-03-02", "2026-03-03"], "working": ["2026-03-07", "2026-03-08"]}
+    week = {"mon": "08:00-09:00", "tue": "08:00-10:00", "wed": "08:00-11:00", "sat": "08:00-12:00"}
+    base = WorkCalendar.from_tree(
+        {"name": "x", "zone": "UTC", "first": "2026-01-01", "last": "2026-12-31", "week": week, "entries": [swap]}
+    )
+    days = [date(2026, 3, 7), date(2026, 3, 8)]
+    assert ["08:00-09:00", "08:00-10:00"] == [base.explain(day).hours for day in days]
+    parts = Parts(*(getattr(base, part.name) for part in attrs.fields(Parts)))
+    for first in ("2026-03-02", "2026-03-03", "2026-03-04", "2026-03-08"):
+        tree = {"name": "cut", "first": first, "week": {"wed": "08:00-15:00"}}
+        cut = WorkCalendar(**attrs.asdict(read_layer(tree, "", parts), recurse=False))
+        left = [day for day in days if str(day) >= first]
+        assert [base.explain(day).hours for day in left] == [cut.explain(day).hours for day in left]
+        assert cut == WorkCalendar.from_tree(cut.to_tree())
 
 
 # -- two versions --------------------------------------------------------------------------------------------------

@@ -315,3 +315,25 @@ def test_decomposed_letters_are_the_same_letters():
     words = unicodedata.normalize("NFD", "15 ngày làm việc")
     assert words != "15 ngày làm việc"
     assert TimeLimit(15, "working days") == TimeLimit.parse(words)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"same_day": "15:00"}, "same_day: '15:00' is no SameDay"),
+        ({"same_day": SameDay(None)}, "same_day"),
+        ({"cutoff": "15:00"}, "cutoff: '15:00' is no Cutoff"),
+        ({"minimum": 3}, "minimum: 3 is no Minimum"),
+        ({"minimum": Minimum("2", 3)}, "minimum"),
+        ({"scope": 3}, "scope: 3 is no Scope"),
+        ({"scope": Scope(days="90")}, "scope"),
+        ({"recess": ("07-15/08-15",)}, "is no Recess"),
+        ({"recess": Recess((5,))}, "recess.spans[0]: 5 is no recess"),
+        ({"title": None, "sources": (5,)}, "sources: (5,) are no sources"),
+    ],
+)
+def test_a_part_of_a_rule_that_is_of_another_kind_is_refused(part, words):
+    """A time for a cut-off, a number for a minimum: told with the value, and not by a traceback."""
+    with pytest.raises(InvalidInput) as error:
+        attrs.evolve(CountingRule.named("vn-civil-2015"), **part)
+    assert words in str(error.value)

@@ -39,8 +39,8 @@ FAULTS = [
     ("due", "loyal", "due: 'loyal' is no limit; known: legal"),
     ("subject", "owner", "subject: 'owner' is no part; known: applicant"),
     ("opens", "finish", "opens: 'finish' is no opening action; known: ask"),
-    ("rule", "vn-none", "rule: no rules definition 'vn-none' is shipped; there are: calendar-plain, "),
-    ("limits.legal.rule", "vn-none", "limits.legal.rule: no rules definition 'vn-none' is shipped; "),
+    ("rule", "vn-none", "rule: no rule 'vn-none' is shipped; there are: calendar-plain, "),
+    ("limits.legal.rule", "vn-none", "limits.legal.rule: no rule 'vn-none' is shipped; "),
     ("dates.promised_at", "first", "dates.promised_at: 'first' is no way to write a date; known: last, once, later"),
     ("phases.early", ["wait"], "phases.early[0]: 'wait' is no step; known: waiting, done"),
     ("phases.waiting", ["done"], "phases.waiting: a step has that name too; give the phase another"),
@@ -201,7 +201,7 @@ def test_a_process_is_read_from_toml_and_from_json(tmp_path):
 
 def test_a_process_that_is_not_shipped_is_not_found():
     """The message lists what is."""
-    with pytest.raises(NotFound, match="there are: errand, "):
+    with pytest.raises(NotFound, match="there are: consultation, errand, "):
         Process.load("earrand")
 
 
@@ -321,7 +321,7 @@ def test_what_a_procedure_must_fill_and_may_not(given, expected):
     ("limit", "expected"),
     [
         ({"from": "procedure"}, ["limits.legal: a procedure fills a limit with a period"]),
-        ({"period": "1 day", "rule": "vn-none"}, ["limits.legal.rule: no rules definition 'vn-none' is shipped; "]),
+        ({"period": "1 day", "rule": "vn-none"}, ["limits.legal.rule: no rule 'vn-none' is shipped; "]),
     ],
 )
 def test_a_procedure_says_periods(limit, expected):
@@ -420,7 +420,7 @@ def test_a_process_is_judged_for_each_procedure_bound_to_it():
     process = small(text)
     reports = [process.check([filled({"blanks": {"mode": mode}})]) for mode in ("rest", "go", "run")]
     assert [[], ["unreachable-step", "dead-action"], ["procedure"]] == [
-        [finding.code for finding in report.findings] for report in reports
+        [finding.code for finding in report.errors] for report in reports
     ]
 
 

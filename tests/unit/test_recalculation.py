@@ -330,15 +330,15 @@ def test_broken_off_anywhere_it_is_finished_by_the_next(tmp_path: Path, now, mon
     with pytest.raises(OSError, match="the power went"):
         org.definitions.recalculate(NEW)
     store.close()
-    store = SQLiteStore(tmp_path / "office.db")
-    org = office(small(PROMISED), store=store, now=now)
+    again = SQLiteStore(tmp_path / "office.db")
+    org = office(small(PROMISED), store=again, now=now)
     if left:
         with pytest.raises(RecalculationPending):
             org.overdue()
     org.definitions.recalculate(NEW)
     assert [1] * 5 == [len(moved(org, name)) for name in names]
     assert ([], True) == (org.overdue(), org.trail.verify().consistent)
-    store.close()
+    again.close()
 
 
 def test_two_at_once_journal_each_date_once(tmp_path: Path, now, monkeypatch):

@@ -85,7 +85,7 @@ def test_limits_are_compared_where_law_makes_their_units_one(limits, than, expec
 def test_shares_that_are_more_than_the_limit_fail_the_check():
     """The split is named with its sum and the limit."""
     report = small(STEPS).check([shared("1 working day", "10 working days", "5 working days", limit="15 working days")])
-    (finding,) = report.findings
+    (finding,) = report.errors
     assert (False, "procedure", "shares") == (report.sound, finding.code, finding.where)
     assert "1 working day + 10 working days + 5 working days is more than limits.legal, 15 working days" in finding.message
 

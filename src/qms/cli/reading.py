@@ -6,18 +6,33 @@ Rule 2: a fault says where on the line it stands, and how to write it; `Faults` 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
 from typing import TypeVar
 
 from ..calendar import WorkCalendar
 from ..codec import read_tree
 from ..deadline import CountingRule
 from ..errors import InvalidInput, NotFound, Problem
-from ..process import Process
+from ..exchange import bpmn, digit
+from ..exchange.imported import Imported
+from ..process import Procedure, Process
 
-__all__ = ["SHOWN", "Faults", "calendar_of", "parse_instant", "parse_pause", "placed", "process_of", "rule_of", "within"]
+__all__ = [
+    "SHOWN",
+    "Faults",
+    "calendar_of",
+    "definitions_of",
+    "parse_instant",
+    "parse_pause",
+    "placed",
+    "process_of",
+    "rule_of",
+    "within",
+]
 
 T = TypeVar("T")
 
@@ -108,13 +123,13 @@ def parse_pause(text: str, calendar: WorkCalendar, *, where: str = "") -> tuple[
     """The pause ``A/B`` from instant A up to, not including, instant B; both as in `parse_instant`.
 
     Raises:
-        InvalidInput: not two instants with a slash between, or B not after A.
+        InvalidInput: not two instants with a slash between, or B before A.
     """
     for place in (match.start() for match in re.finditer("/", text)):
         start, end = text[:place].strip(), text[place + 1 :].strip()
         if all(any(shape.fullmatch(side) for shape in _SHAPES) for side in (start, end)):
             a, b = parse_instant(start, calendar, where=where), parse_instant(end, calendar, where=where)
-            if b <= a:
+            if b < a:
                 raise InvalidInput(f"the pause {text!r} ends before it starts; the end comes second", where)
             return a, b
     raise InvalidInput(f"{text!r} is no pause; write start/end, each like {SHOWN}", where)
@@ -140,12 +155,46 @@ def placed(where: str, read: Callable[[str], T], text: str) -> T:
         raise InvalidInput(str(error), where) from error
 
 
+def definitions_of(file: str) -> tuple[Process | Procedure | Imported, ...]:
+    """What a file holds, or what is shipped under a name: a process, a procedure, or what another system calls its process.
+
+    ``.bpmn`` and ``.xml`` are read as BPMN 2.0; a ``.json`` that describes business services as eGov DIGIT, each one of them.
+    """
+    suffix = Path(file).suffix.lower()
+    if suffix in (".bpmn", ".xml"):
+        return (bpmn.load(file),)
+    if suffix == ".json" and _is_digit(file):
+        return digit.load(file)
+    if suffix not in (".toml", ".json") and "/" not in file:
+        return (Process.load(file),)
+    tree = read_tree(file)
+    return (Procedure.from_tree(tree) if "code" in tree and "process" in tree else Process.from_tree(tree),)
+
+
+def _is_digit(file: str) -> bool:
+    """Whether the file holds business services, and not a definition of ours; what cannot be read is none."""
+    try:
+        tree = json.loads(Path(file).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    if isinstance(tree, dict) and "steps" not in tree:
+        services = {"BusinessServices", "businessServices", "BusinessService", "businessService", "states"}
+        return not services.isdisjoint(tree)
+    return isinstance(tree, list)
+
+
 def process_of(file: str) -> Process:
     """The process of a file or a name; its faults say which file."""
     try:
-        return Process.load(file)
+        found = definitions_of(file)
     except InvalidInput as error:
         raise InvalidInput(within(file, error.problems)) from error
+    if len(found) > 1:
+        raise InvalidInput(f"it holds {len(found)} processes; keep the one that is meant in a file of its own", file)
+    (one,) = found
+    if isinstance(one, Procedure):
+        raise InvalidInput(f"it is a procedure; name its process, {one.process}", file)
+    return one if isinstance(one, Process) else one.process
 
 
 def within(where: str, problems: Iterable[Problem]) -> list[Problem]:

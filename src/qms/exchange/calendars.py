@@ -5,7 +5,7 @@ Rule 2: nothing read here names a decision, so every entry is unverified, and sa
 Rule 3: what cannot be read as meant is refused, every fault at once; no event is left out in silence but a cancelled one.
 Rule 4: python-holidays is no source for Vietnam unless told so in words: it has no Saturday worked for 2 January 2026.
 
-iCalendar is RFC 5545, read by the package `icalendar`; recurrences are laid out by `dateutil`. A day event closes its days.
+iCalendar is RFC 5545, read by the package `icalendar`; its rules are checked by `dateutil`. A day event closes its days.
 An event with a time closes that part of the open hours, in the zone of the calendar. Both come with the extra ``holidays``.
 """
 
@@ -24,6 +24,7 @@ from ..calendar import Entry, WorkCalendar
 from ..entries import Shift, hours_text, parse_hours
 from ..errors import InvalidInput, Problem
 from ..instants import DAY, SECOND, to_us
+from .recurrence import falls_on
 
 __all__ = ["KNOWN_ERRORS", "holiday_entries", "ical_entries", "with_holidays", "with_ical"]
 
@@ -68,6 +69,10 @@ def holiday_entries(
     """
     import holidays
 
+    if not isinstance(country, str):
+        raise InvalidInput(f'{country!r} is no country; give its code, as "DE"', "country")
+    if isinstance(categories, str) or not isinstance(categories, Iterable | None):
+        raise InvalidInput(f'{categories!r} is no list of categories; give them as ["public", "bank"]', "categories")
     years = range(calendar.first.year - 1, calendar.last.year + 2)
     chosen = tuple(categories) if categories is not None else None
 
@@ -116,6 +121,8 @@ def with_ical(calendar: WorkCalendar, path: str | Path, *, working: str = "") ->
     Raises:
         InvalidInput: the file cannot be read, or see `ical_entries`.
     """
+    if not isinstance(path, str | Path):
+        raise InvalidInput(f"{path!r} is no path of a file; entries of a text are told by ical_entries", "path")
     try:
         data = Path(path).read_bytes()
     except (OSError, ValueError) as error:
@@ -186,7 +193,7 @@ class _Reader:
                 raise InvalidInput("no RECURRENCE-ID that can be read; give it the start of the occurrence that is moved")
             zone = start.tzinfo if isinstance(start, datetime) else None
             apart = {_wall(when, zone) for name, when in moved if name == uid and "RECURRENCE-ID" not in event}
-            for begin in _occurrences(event, start, self.calendar.last):
+            for begin in _occurrences(event, start, length, self.calendar):
                 if _wall(begin) not in apart:
                     self._note(event, begin, length, summary, uid)
         except ValueError as error:
@@ -313,8 +320,8 @@ def _start_and_length(event: Any) -> tuple[date, timedelta]:
     return start, length
 
 
-def _occurrences(event: Any, start: date, last: date) -> Iterator[date]:
-    """The starts of an event, recurring or not, up to the day *last*: its own, those of RRULE and RDATE, without EXDATE."""
+def _occurrences(event: Any, start: date, length: timedelta, calendar: WorkCalendar) -> Iterator[date]:
+    """The starts of an event, recurring or not: its own, those of RRULE that reach into *calendar*, and RDATE, without EXDATE."""
     from dateutil.rrule import rrulestr
 
     rules = event.get("RRULE", [])
@@ -324,17 +331,16 @@ def _occurrences(event: Any, start: date, last: date) -> Iterator[date]:
         rest = {key: value for key, value in rule.items() if key != "UNTIL"}
         if rest.get("FREQ", [""])[0] not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
             raise InvalidInput("a rule repeats by days, weeks, months or years; list other times as events")
-        if any(step < 1 for step in rest.get("INTERVAL", ())):
-            raise InvalidInput("a rule that never moves on; its INTERVAL is at least 1")
         until = min((_wall(each, zone) for each in rule.get("UNTIL", ())), default=datetime.max)  # noqa: DTZ901
+        low, high = calendar.first.toordinal() - length.days - 2, calendar.last.toordinal() + 1
+        found = falls_on(rest, _wall(start), low, min(high, until.toordinal()))
         try:
-            found = rrulestr(type(rule)(rest).to_ical().decode(), dtstart=_wall(start))
+            rrulestr(type(rule)(rest).to_ical().decode(), dtstart=_wall(start))  # read, not walked: it would go on to 9999
+            walls.update(wall for wall in found if wall <= until)
+        except InvalidInput:
+            raise
         except (ValueError, TypeError) as error:
             raise InvalidInput(f"a rule that cannot be read: {error}") from error
-        for wall in found:
-            if wall > until or wall.date() > last + timedelta(days=1):
-                break
-            walls.add(wall)
     for each in event.rdates:
         walls.add(_wall(each[0] if isinstance(each, tuple) else each, zone))
     apart = {_wall(each, zone) for each in event.exdates}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ..process import Procedure, Process
 from ..soundness import Finding, Report
@@ -22,12 +22,16 @@ WORDS = 300
 """How much of a text is kept in a title."""
 
 
+def _odd(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(evolve(finding, severity="warning") for finding in findings)
+
+
 @frozen
 class Imported:
-    """A process as read, its *findings*, and the file (and the part of it) that it is from."""
+    """A process as read, its *findings*, all warnings, and the file (and the part of it) that it is from."""
 
     process: Process
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = field(default=(), converter=_odd)
     source: str = ""
 
     def check(

@@ -77,7 +77,8 @@ ANSWERS = ("very-dissatisfied", "dissatisfied", "neutral", "satisfied", "very-sa
 class Application:
     """The application as it comes in: who asks, through which channel, with which papers (TT 01 and TT 03: fields of the receipt).
 
-    `applicant_id` is the opaque id of the applicant in the embedding system, never a number of a person.
+    `applicant_id` is the opaque id of the applicant in the embedding system, never a number of a person; `previous` the
+    dossier that this one takes up again.
     """
 
     applicant: str = personal(validator=filled)
@@ -93,6 +94,7 @@ class Application:
     subject: str | None = personal(default=None, validator=filled)
     papers: tuple[str, ...] = ()
     sets_of_papers: int = field(default=1, validator=at_least(1))
+    previous: str | None = field(default=None, validator=filled)
 
 
 @frozen(kw_only=True)
@@ -445,7 +447,8 @@ def _date(attempt: Attempt, name: str) -> int | None:
     return value
 
 
-def _blank(attempt: Attempt, name: str) -> str | None:
+def blank_of(attempt: Attempt, name: str) -> str | None:
+    """What the procedure says in the blank *name*, or its default."""
     bound = attempt.context.process
     blank = bound.definition.blanks[name]
     return bound.procedure.definition.blanks.get(name, blank.default) if bound.procedure else blank.default
@@ -454,7 +457,7 @@ def _blank(attempt: Attempt, name: str) -> str | None:
 @guard("blank-is", reads_form=False)
 def blank_is(attempt: Attempt, *, blank: str, value: str) -> Reason | None:
     """Refused where the procedure says anything but *value* in *blank*: what sector law does not give is not there."""
-    said = _blank(attempt, blank)
+    said = blank_of(attempt, blank)
     return None if said == value else Reason("procedure-says", blank=blank, value=said, needed=value)
 
 
@@ -475,11 +478,8 @@ def representative_authority(attempt: Attempt) -> Reason | None:
     """Who acts for another shows the authority to (Civil Code 2015 art. 134-141)."""
     form = attempt.form
     named = form.representative or form.representative_id
-    return (
-        Reason("no-power-of-attorney", representative=form.representative_id or "unnamed")
-        if named and not form.authority
-        else None
-    )
+    missing = named and not form.authority
+    return Reason("no-power-of-attorney", representative=form.representative_id or "unnamed") if missing else None
 
 
 @guard("no-conflict", reads_form=True)
@@ -512,7 +512,7 @@ def is_assignee(attempt: Attempt) -> Reason | None:
 @guard("enough-people", reads_form=True)
 def enough_people(attempt: Attempt) -> Reason | None:
     """Minutes are signed by two people at least where the procedure says so."""
-    alone = _blank(attempt, "verification") == "two" and len(set(attempt.form.signed_by)) < 2
+    alone = blank_of(attempt, "verification") == "two" and len(set(attempt.form.signed_by)) < 2
     return Reason("too-few-signatures", signed_by=attempt.form.signed_by, needed="two people") if alone else None
 
 
@@ -652,7 +652,7 @@ def originals_accounted(attempt: Attempt) -> Reason | None:
 @guard("fee-settled", reads_form=False)
 def fee_settled(attempt: Attempt) -> Reason | None:
     """An unpaid fee holds a result back only where the procedure says so."""
-    blocks = _axis(attempt, "fee") == "due" and _blank(attempt, "unpaid-fee") == "blocks"
+    blocks = _axis(attempt, "fee") == "due" and blank_of(attempt, "unpaid-fee") == "blocks"
     return Reason("fee-unpaid") if blocks else None
 
 

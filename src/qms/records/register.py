@@ -23,6 +23,7 @@ __all__ = ["HandedOver", "control_slip", "hand_overs", "register_line", "timelin
 _STATIONS: Mapping[str, tuple[str, str]] = {
     "submit": ("Người nộp → Bộ phận một cửa", "Applicant → one-stop unit"),
     "transfer": ("Bộ phận một cửa → phòng chuyên môn", "One-stop unit → division"),
+    "route": ("Bộ phận một cửa → cơ quan giải quyết", "One-stop unit → office that decides"),
     "return-transfer": ("Phòng chuyên môn → Bộ phận một cửa", "Division → one-stop unit"),
     "assign": ("Lãnh đạo phòng → chuyên viên", "Head of division → case officer"),
     "reassign": ("Lãnh đạo phòng → chuyên viên khác", "Head of division → another officer"),
@@ -33,6 +34,8 @@ _STATIONS: Mapping[str, tuple[str, str]] = {
     "sign": ("Lãnh đạo cơ quan → văn thư", "Head of agency → clerk"),
     "return-to-signer": ("Văn thư → người ký", "Clerk → signer"),
     "issue": ("Văn thư → Bộ phận một cửa", "Clerk → one-stop unit"),
+    "route-result": ("Cơ quan giải quyết → nơi trả kết quả", "Office that decides → where it is handed over"),
+    "transfer-by-competence": ("Cơ quan → cơ quan có thẩm quyền", "Agency → competent agency"),
     "hand-over": ("Bộ phận một cửa → người nộp", "One-stop unit → applicant"),
 }
 _TIMELINESS: Mapping[str | None, tuple[str, str]] = {

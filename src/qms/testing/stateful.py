@@ -12,6 +12,7 @@ After every step these laws are checked:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +28,7 @@ from qms.case import Case, Guard
 from qms.errors import Denied
 from qms.event import Acted
 from qms.limits import TimeLimit
-from qms.net import explore
+from qms.net import Graph, explore
 from qms.organization import Organization
 from qms.process import Procedure, Process
 from qms.records import FORMS
@@ -81,6 +82,7 @@ class _Machine(RuleBasedStateMachine):
     calendars: Sequence[WorkCalendar]
     form_classes: Mapping[str, type]
     guards: Mapping[str, Guard]
+    towards: frozenset[str] | None
     reached: set[frozenset[str]]
     done: set[str]
 
@@ -111,7 +113,9 @@ class _Machine(RuleBasedStateMachine):
         )
         bound = self.process.bind(self.procedures[0] if self.procedures else None)
         self.net = bound.net
-        self.markings = {self.net.names(marking) for marking in explore(self.net, 200_000).markings}
+        graph = explore(self.net, 200_000)
+        self.markings = {self.net.names(marking) for marking in graph.markings}
+        self.far = {} if self.towards is None else _distances(graph, self.net.mask(self.towards))
 
     @precondition(lambda self: not self.id or not self.organization.case(self.id).open)
     @rule(data=st.data())
@@ -135,6 +139,8 @@ class _Machine(RuleBasedStateMachine):
         for _ in range(acts):
             possible = [(action, actor) for actor in self.actors for action in self.organization.available(self.id, actor)]
             if not possible:
+                return
+            if self._waits():
                 return
             pools = self._pools(sorted({action for action, _ in possible}))
             action = data.draw(st.sampled_from(data.draw(st.sampled_from(pools))), label="action")
@@ -193,9 +199,17 @@ class _Machine(RuleBasedStateMachine):
             return
         assert not against
         assert after.steps in led
-        events = self.organization.history(self.id)
-        assert isinstance(events[-1], Acted)
+        acts = [event for event in self.organization.history(self.id)[before.seq :] if isinstance(event, Acted)]
+        assert (action, actor) in [(event.action, event.by) for event in acts]
         self.done.add(action)
+
+    def _waits(self) -> bool:
+        """Whether only a clock leads nearer to where the play goes."""
+        marking = self.net.mask(self.organization.case(self.id).steps)
+        here = self.far.get(marking, 0)
+        moves = self.net.enabled(marking) if here else ()
+        nearer = [move for move in moves if self.far.get(self.net.fire(marking, move), here) < here]
+        return bool(nearer) and all(move.fired_by for move in nearer)
 
     def _pools(self, actions: list[str]) -> list[list[str]]:
         """*actions*, those that move the case, and (twice) those that move it without ending it; none of them empty."""
@@ -203,7 +217,9 @@ class _Machine(RuleBasedStateMachine):
         led = {action: {self.net.fire(marking, move) for move in self.net.options(marking, action)} for action in actions}
         moving = [action for action in actions if led[action] != {marking}]
         onward = [action for action in moving if not any(map(self.net.is_final, led[action]))]
-        return [pool for pool in (actions, moving, onward, onward) if pool]
+        here = self.far.get(marking, 0)
+        nearer = [action for action in actions if here and any(self.far.get(m, here) < here for m in led[action])]
+        return [pool for pool in (actions, moving, onward, onward, *[nearer] * 12) if pool]
 
     def _form(self, data: st.DataObject, action: str) -> dict[str, Any] | None:
         name = self.process.definition.actions[action].form
@@ -222,6 +238,22 @@ def _tried(attempt: Callable[[], Case]) -> Case | None:
     return None
 
 
+def _distances(graph: Graph, target: int) -> dict[int, int]:
+    """How many moves each marking is away from *target*; those that cannot come there are left out."""
+    before: dict[int, list[int]] = {}
+    for marking, edges in zip(graph.markings, graph.edges, strict=True):
+        for _, after in edges:
+            before.setdefault(graph.markings[after], []).append(marking)
+    far, waiting = {target: 0}, deque([target])
+    while waiting:
+        here = waiting.popleft()
+        for marking in before.get(here, ()):
+            if marking not in far:
+                far[marking] = far[here] + 1
+                waiting.append(marking)
+    return far
+
+
 def process_machine(
     process: Process | st.SearchStrategy[Process],
     *,
@@ -229,8 +261,11 @@ def process_machine(
     calendar: WorkCalendar | None = None,
     forms: Mapping[str, type] | None = None,
     guards: Mapping[str, Guard] | None = None,
+    towards: frozenset[str] | None = None,
 ) -> type[_Machine]:
     """A hypothesis state machine that plays cases of *process* (or of drawn ones) through an `Organization` in memory.
+
+    With *towards*, a marking, mostly what leads there on the shortest way is done.
 
     Run it with ``run_state_machine_as_test``, or name its ``TestCase`` in a module. Afterwards `reached` holds the
     markings and `done` the actions that were seen, for who wants to know how far chance came.
@@ -242,6 +277,7 @@ def process_machine(
         "calendars": [calendar or WorkCalendar.load("VN")],
         "form_classes": {**FORMS, **(forms or {})},
         "guards": guards or {},
+        "towards": towards,
         "reached": set(),
         "done": set(),
     }

@@ -4,11 +4,13 @@ Rule 1: `nets` draws anything small that a `Net` takes; most of it is unsound.
 Rule 2: `sound_nets` builds blocks (a step on, a sequence, alternatives, a choice, parallel branches that meet all or in part,
 a loop) between an opening and a closing step, and beside them a withdrawal from anywhere and a token beside. Each is sound.
 Rule 3: `broken` takes one such net and does one small damage; whether the rest is sound still is for the test to say.
+Rule 4: `damaged` does the same to the tree of a definition file: what comes of it is a definition, or an error with its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from attrs import Factory, define, evolve, field, frozen
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from qms.net import Move, Net
 from qms.process import Process
 
-__all__ = ["Chosen", "broken", "definition_tree", "nets", "processes", "sound_nets"]
+__all__ = ["Chosen", "broken", "damaged", "definition_tree", "nets", "processes", "sound_nets", "values"]
 
 
 @frozen(kw_only=True)
@@ -246,3 +248,48 @@ def processes(*, max_size: int = 6, max_branches: int = 3) -> st.SearchStrategy[
     """Processes that are sound by construction; the forms of their choices are `Chosen`, their only role is ``clerk``."""
     drawn = sound_nets(max_size=max_size, max_branches=max_branches)
     return drawn.map(definition_tree).map(Process.from_tree)
+
+
+def values() -> st.SearchStrategy[Any]:
+    """Anything that a TOML or JSON file can hold, and words that have a meaning in definitions where they do not belong."""
+    words = st.sampled_from(
+        ["", "new", "*", "form.x", "procedure.x", "3 working days", "-1 days", "__import__('os')", "a.b[0]"]
+    )
+    plain = st.one_of(
+        st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), words, st.text(max_size=8), st.dates()
+    )
+    return st.recursive(
+        plain,
+        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+        max_leaves=8,
+    )
+
+
+@st.composite
+def damaged(draw: st.DrawFn, tree: Mapping[str, Any], *, most: int = 3) -> dict[str, Any]:
+    """A copy of *tree* with one to *most* damages: a key or an item lost, doubled, renamed, moved or filled with anything."""
+    made = deepcopy(dict(tree))
+    for _ in range(draw(st.integers(1, most))):
+        node, key = draw(st.sampled_from(list(_places(made))))
+        kind = draw(st.sampled_from(["lost", "other", "other", "renamed", "moved", "wrapped"]))
+        if kind == "lost":
+            del node[key]
+        elif kind == "wrapped":
+            node[key] = draw(st.sampled_from([[node[key]], {"by": node[key]}, [node[key], node[key]]]))
+        elif kind == "moved":
+            node[key] = deepcopy(draw(st.sampled_from([inner[k] for inner, k in _places(made)])))
+        elif kind == "renamed" and isinstance(node, dict):
+            node[draw(st.text(max_size=8))] = node.pop(key)
+        else:
+            node[key] = draw(values())
+        if not made:
+            break
+    return made
+
+
+def _places(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container within *node*, with each of its keys or indices."""
+    keys: Any = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+    for key in keys:
+        yield node, key
+        yield from _places(node[key])
