@@ -98,11 +98,11 @@ class Link:
 
     def all(self, sql: str, params: Sequence[object] = ()) -> list[Any]:
         """Every line that *sql* gives."""
-        return self.cursor.execute(sql, params, prepare=True, binary=True).fetchall()  # type: ignore[arg-type]
+        return self.cursor.execute(sql, params, prepare=True, binary=True).fetchall()
 
     def do(self, sql: str) -> None:
         """Run *sql*, one statement or several, for its effect."""
-        self.cursor.execute(sql)  # type: ignore[arg-type]
+        self.cursor.execute(sql)
 
     def stream(self, sql: str, params: Sequence[object] = (), size: int = 1000) -> Iterator[Any]:
         """The lines of *sql*, *size* at a time, inside the transaction that is open: memory does not grow with them."""
@@ -110,7 +110,7 @@ class Link:
         name = f"qms_lines_{self.stream_number}"
         with psycopg.ServerCursor(self.connection, name, row_factory=tuple_row) as cursor:
             cursor.itersize = size
-            cursor.execute(sql, params, binary=True)  # type: ignore[arg-type]
+            cursor.execute(sql, params, binary=True)
             yield from cursor
 
     @property
