@@ -4,6 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 JOBS   ?= auto
 ARGS   ?=
+ROUNDS ?= 1000
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 GROUPS := demo tests dev bench
@@ -21,8 +22,8 @@ demo: .venv/.demo  ## a district's year, simulated: 12,820 dossiers through one 
 test: .venv/.dev  ## all tests, the examples in the docs among them, with coverage (ARGS="-k deadline")
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term $(ARGS)
 
-chaos: .venv/.dev  ## kill the office at random moments, a hundred times, and look whether anything acknowledged is lost
-	QMS_CHAOS_ROUNDS=100 $(BIN)/python -m pytest -m chaos $(ARGS)
+chaos: .venv/.dev  ## kill writers at random moments, a thousand times (ROUNDS=), the office a hundred; see how long a writer waits
+	QMS_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m chaos -rP $(ARGS)
 
 lint: .venv/.dev  ## ruff, the layers of the house, changelog fragments, and whether requirements/ follows uv.lock
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .harness import HEAD, circumstances, measure, told
 
-ALL = ("days", "hours", "bulk", "due", "decide", "soundness", "append", "logs")
+ALL = ("days", "hours", "bulk", "due", "decide", "soundness", "append", "trail", "postgres", "logs")
 START, END = "<!-- figures: python -m benchmarks --write docs/performance.md -->", "<!-- /figures -->"
 
 

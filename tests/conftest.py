@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,15 @@ def postgres_url() -> str:
     if not url:
         pytest.skip("no PostgreSQL named in QMS_POSTGRES_URL")
     return url
+
+
+@pytest.fixture
+def postgres_log(postgres_url: str) -> Iterator[str]:
+    """The address of a log that is not there yet, in a schema of its own, dropped afterwards."""
+    psycopg = pytest.importorskip("psycopg")
+    schema = f"t_{secrets.token_hex(6)}"
+    yield f"{postgres_url}#{schema}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        for (role,) in connection.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", (schema,)).fetchall():
+            connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

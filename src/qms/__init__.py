@@ -1,5 +1,7 @@
 """Work under ISO 9001:2015 as cases of processes: legal deadlines, authority, and a tamper-evident trail."""
 
+from typing import TYPE_CHECKING, Any
+
 from . import calendar, case, deadline, errors, event, measure, process
 from .authority import Actor, Grant, Roster
 from .calendar import WorkCalendar
@@ -15,6 +17,7 @@ from .errors import (
     Reason,
     RecalculationPending,
     StoreError,
+    TryAgain,
     UnsoundProcess,
 )
 from .form import personal
@@ -22,6 +25,9 @@ from .organization import Organization
 from .process import Procedure, Process
 from .state import Case
 from .stores import MemoryStore, SQLiteStore
+
+if TYPE_CHECKING:
+    from .stores import PostgresStore as PostgresStore  # not in __all__: a star takes only what needs no extra
 
 __version__ = "0.1.0"
 
@@ -49,6 +55,7 @@ __all__ = [
     "SQLiteStore",
     "StoreError",
     "TimeLimit",
+    "TryAgain",
     "UnsoundProcess",
     "WorkCalendar",
     "calendar",
@@ -61,3 +68,11 @@ __all__ = [
     "personal",
     "process",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "PostgresStore":  # the only name that needs an extra
+        from .stores import PostgresStore
+
+        return PostgresStore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -32,6 +32,7 @@ from .net import Move, Play
 from .ports import Row
 from .process import Bound, Plan
 from .raising import Raising, raised_by
+from .signatures import Signed, judge_evidence, presented, signed_as
 from .state import Case, Flat, done_by, evolve, flat_get, fold, state_of
 from .swift import swift
 from .turning import judge_terms, last_touched, turn_clocks, word
@@ -286,15 +287,20 @@ def decide(case: Case, action: str, actor: str, form: Any, when: When, context: 
             reasons += tuple(judge_terms(case, plan, actor, filled, when, context, reads_form=True))
         except InvalidInput as error:
             reasons += _as_reasons(error, plan)
+    signed = None
+    if plan.action.evidence is not None:
+        signed = signed_as(presented(filled), when.occurred, context.validity)
+        lacking = judge_evidence(plan.key, plan.action.evidence, signed)
+        reasons += () if lacking is None else (lacking,)
     if reasons:
         return Denial(reasons)
     move, fault = _choose(case, plan, filled, context)
     if move is None:
         return Denial((fault,) if fault else ())
     if plan.action.approvals > 1 and len(flat_get(case.particulars.approvals, plan.key) or ()) + 1 < plan.action.approvals:
-        return Allowed((_approve(case, plan, actor, filled, when, context),))
+        return Allowed((_approve(case, plan, actor, filled, when, context, signed),))
     try:
-        event = happen(case, plan, move, actor, filled, when, context)
+        event = happen(case, plan, move, actor, filled, when, context, evidence=signed)
     except InvalidInput as error:
         return Denial(_as_reasons(error, plan))
     return Allowed(*raised_by(case, plan, event, filled, context)) if plan.action.raises else Allowed((event,))
@@ -349,16 +355,15 @@ def _choose(case: Case, plan: Plan, form: Any, context: Context) -> tuple[Move |
 # What happens
 
 
-def _approve(case: Case, plan: Plan, actor: str, form: Any, when: When, context: Context) -> Acted:
+def _approve(case: Case, plan: Plan, actor: str, form: Any, when: When, context: Context, signed: Signed | None) -> Acted:
     """One approval of several: it is kept who gave it, and nothing else happens."""
     grant = _exercised(case, plan, when, context)
     capacity, on_behalf = (None, None) if grant is None else (grant.capacity, grant.on_behalf)
     kept = keep(form) if form is not None else None
     shown = None if capacity == OWN else capacity
     effects = Effects(approved=True)
-    return Acted(
-        case.seq + 1, plan.key, actor, when, (), (), case.closed, kept, (), effects, capacity=shown, on_behalf=on_behalf
-    )
+    more: Any = {"capacity": shown, "on_behalf": on_behalf, "evidence": signed}
+    return Acted(case.seq + 1, plan.key, actor, when, (), (), case.closed, kept, (), effects, **more)
 
 
 def happen(
@@ -370,6 +375,7 @@ def happen(
     when: When,
     context: Context,
     deviation: tuple[Reason, ...] = (),
+    evidence: Signed | None = None,
 ) -> Acted:
     """The event of *actor* doing the action of *plan* by *move*, with its effects on clocks, dates and the rest; nothing is judged.
 
@@ -408,6 +414,7 @@ def happen(
         deviation,
         None if capacity == OWN else capacity,
         on_behalf,
+        evidence,
     )
 
 

@@ -14,6 +14,7 @@ from itertools import islice
 from threading import get_ident
 from typing import Any
 
+import pendulum
 from attrs import evolve as changed
 
 from .authority import SYSTEM
@@ -25,19 +26,22 @@ from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
 from .event import Acted, Event, Opened, Told, When, read, to_bytes
 from .form import personal_fields
 from .inforce import InForce
-from .limits import CountingRule
+from .instants import to_us
+from .limits import CountingRule, TimeLimit
 from .ports import Entry, Key, People, Private, Receipt, Row, Store, Write
 from .process import Bound, Procedure, Process
 from .publication import STREAM, Definitions
 from .raising import renamed
 from .recalculation import Lapsed, catch_up
+from .signatures import Validity
 from .state import Case, evolve, fold
 from .trail import commitment
 
-__all__ = ["DENIALS", "Casebook", "after", "names_a_case", "news"]
+__all__ = ["DENIALS", "Casebook", "after", "ended", "names_a_case", "news"]
 
 KEPT_CASES = 50_000
 DENIALS = "denials/"
+_APART = (DENIALS, "trail/")
 TRIES = 8
 
 
@@ -54,6 +58,7 @@ class Casebook:
         recorded: Callable[[], int],
         salt: Callable[[], bytes],
         name: str = "office",
+        validity: Validity | None = None,
     ) -> None:
         self.store = store
         self.name = name
@@ -61,6 +66,7 @@ class Casebook:
         self.people = people
         self.recorded = recorded
         self._salt = salt
+        self._validity = validity
         self._given = given
         self._force = given
         self._known = -1
@@ -99,7 +105,8 @@ class Casebook:
         if actor == SYSTEM:
             return Context(bound, force.calendar(bound), (), force.forms, force.guards)
         grants, conflicts = people.grants(actor, at), people.conflicts(actor, at)
-        return Context(bound, force.calendar(bound), grants, force.forms, force.guards, conflicts=conflicts)
+        told: dict[str, Any] = {"conflicts": conflicts, "validity": self._validity}
+        return Context(bound, force.calendar(bound), grants, force.forms, force.guards, **told)
 
     def lapsed(self, case: Case, until: int, context: Context, recorded: int | None = None) -> Lapsed:
         """What has happened to *case* by *until* of itself: what expired, and what a new calendar moved."""
@@ -142,6 +149,26 @@ class Casebook:
             id = origin.source  # noqa: A001
         return id
 
+    def kept(self, id: str) -> Iterator[Reason]:  # noqa: A002
+        """What keeps the personal values of the case *id* from being erased: it is open, or within its time of retention."""
+        case = self.viewed(self.current(id, fresh=True), self.recorded())
+        bound = self.bound(case)
+        if case.open:
+            yield Reason("still-open", case=id)
+            return
+        period = self.retention(case)
+        if period is None:
+            return
+        until = _after(ended(case), period, case.origin.zone)
+        if until > self.recorded():
+            yield Reason("retained", case=id, period=period, until=self.force.calendar(bound).moment(until), clause="7.5.3.2")
+
+    def retention(self, case: Case) -> TimeLimit | None:
+        """How long *case* is kept from its end, by its procedure or its process."""
+        bound = self.bound(case)
+        procedure = bound.procedure
+        return (procedure.definition.retention if procedure is not None else None) or bound.definition.retention
+
     # Reading
 
     def entries(self, id: str) -> list[Entry]:  # noqa: A002 - the word of the domain
@@ -153,6 +180,8 @@ class Casebook:
         entries = list(self.store.read(id))
         if not entries or not names_a_case(id):
             raise NotFound(f"no case {id!r} in this store")
+        if not entries[0].data:
+            raise NotFound(f"{id} was archived: its records were pruned, and their hashes kept; ask the archive")
         return entries
 
     def folded(self, id: str, upto: int | None = None) -> Case:  # noqa: A002
@@ -197,6 +226,11 @@ class Casebook:
         for span in self._spans.get(get_ident(), ()):
             span.pop(id, None)
         self._cases.pop(id, None)
+
+    @property
+    def settled(self) -> bool:
+        """Whether what this thread reads can no longer be taken back."""
+        return not self.store.joined and get_ident() not in self._spans
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -540,6 +574,22 @@ DEEPEST = 16
 """How deep cases may raise each other, and tell each other, within one batch."""
 
 
+def _after(at: int, period: TimeLimit, zone: str) -> int:
+    """The instant *period* after another, by the date in a zone: retention is counted far beyond any calendar of working days."""
+    moment = pendulum.from_timestamp(at / 1_000_000, tz=zone)
+    for part in period.parts:
+        if part.unit not in ("days", "weeks", "months", "years"):
+            raise InvalidInput(f"a time of retention is told in days, weeks, months or years, not {part.unit}", "retention")
+        moment = moment.add(**{part.unit: part.amount})
+    return to_us(moment)
+
+
+def ended(case: Case) -> int:
+    """When the work of a closed case ended (µs UTC): its main limit was stopped, or it entered the step it is at."""
+    clock = case.clocks.get(case.origin.due or "")
+    return max(case.flat_entered[1::2], default=case.origin.opened) if clock is None else clock.stopped or clock.started
+
+
 def news(child: Case, parent: Case, recorded: int, at: int) -> Told:
     """What *parent* is told of *child* as it stands; *at* is when that came to be so."""
     clock = child.clocks.get(child.origin.due or "")
@@ -588,8 +638,8 @@ def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
 
 
 def names_a_case(stream: object) -> bool:
-    """Whether *stream* can be the id of a case: not blank, and not where definitions or denials are kept."""
-    return isinstance(stream, str) and stream != STREAM and not stream.startswith(DENIALS) and bool(stream.strip())
+    """Whether *stream* can be the id of a case: not blank, and not where definitions, denials or the trail's own are kept."""
+    return isinstance(stream, str) and stream != STREAM and not stream.startswith(_APART) and bool(stream.strip())
 
 
 def after(case: Case, events: Iterable[Event]) -> Case:

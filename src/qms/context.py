@@ -18,6 +18,7 @@ from .errors import InvalidInput, NotFound, Reason
 from .event import When
 from .limits import CountingRule
 from .process import Bound
+from .signatures import Validity
 from .state import Case
 from .swift import swift
 
@@ -68,6 +69,8 @@ class Context:
     """What the embedding system knows and guards may ask, such as a payment; plain values."""
     conflicts: Collection[str] = ()
     """The people in whose cases the actor has an interest."""
+    validity: Validity | None = field(default=None, repr=False)
+    """Whether a digital signature holds; without it none is verified."""
 
     def rule(self, clock: str) -> CountingRule:
         """The counting rule of the limit *clock*: its own, its process's, else the calendar's customary one.

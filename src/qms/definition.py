@@ -268,6 +268,8 @@ class Action:
     same_as: tuple[str, ...] = ()
     at_most: AtMost | None = None
     approvals: int = 1
+    evidence: str | None = None
+    """The least level at which it must be signed (`qms.signatures.LEVELS`); its form says how it was."""
     outcome: str | None = None
     clocks: Mapping[str, ClockEffect] = Factory(dict)
     basis: str | None = None
@@ -367,6 +369,8 @@ class ProcessDefinition:
     axes: Mapping[str, tuple[str, ...]] = Factory(dict)
     blanks: Mapping[str, Blank] = Factory(dict)
     limits: Mapping[str, Limit] = Factory(dict)
+    retention: TimeLimit | None = None
+    """How long the personal values of an ended case are kept at least."""
     roles: Mapping[str, Role] = Factory(dict)
     phases: Mapping[str, tuple[str, ...]] = Factory(dict)
     invariants: Mapping[str, Invariant] = Factory(dict)
@@ -405,6 +409,7 @@ class ProcedureDefinition:
     blanks: Mapping[str, str] = Factory(dict)
     limits: Mapping[str, Limit] = Factory(dict)
     shares: tuple[Share, ...] = ()
+    retention: TimeLimit | None = None
     facts: Mapping[str, Any] = Factory(dict)
 
 

@@ -15,6 +15,7 @@ from attrs import field, frozen
 __all__ = [
     "Conflict",
     "Denied",
+    "Inconsistent",
     "InvalidInput",
     "NotFound",
     "OutsideCalendar",
@@ -23,7 +24,9 @@ __all__ = [
     "Reason",
     "RecalculationPending",
     "StoreError",
+    "TryAgain",
     "UnsoundProcess",
+    "Untrusted",
 ]
 
 
@@ -70,6 +73,18 @@ class StoreError(QMSError):
 
 class Conflict(StoreError):
     """Another writer was first: the stream is longer than expected. Read again and decide again."""
+
+
+class Untrusted(QMSError):
+    """What was signed or proved does not hold: no trusted signature, one that is bad, a proof that leads elsewhere."""
+
+
+class Inconsistent(QMSError):
+    """The log does not continue what was signed before: it was cut short, or written anew. Nothing was signed."""
+
+
+class TryAgain(StoreError):
+    """Another transaction came between: nothing was kept. Take the whole transaction back, and run it again."""
 
 
 class RecalculationPending(QMSError):
@@ -172,6 +187,22 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "{ended} of {needed} under {link} have ended; open: {children}",
         "vi": "{link}: đã kết thúc {ended}/{needed}; đang mở: {children}",
     },
+    "on-hold": {
+        "en": "{case} is on hold by {by}: {basis}",
+        "vi": "{case} đang bị giữ lại theo {by}: {basis}",
+    },
+    "handed-over": {"en": "{case} was handed over to {to}", "vi": "{case} đã được nộp lưu cho {to}"},
+    "no-lists": {
+        "en": "it takes {needed} signed copies of the {what}, and there are {copies}",
+        "vi": "cần {needed} bản có chữ ký của {what}, mới có {copies}",
+    },
+    "no-such-case": {"en": "there is no case {case}", "vi": "không có hồ sơ {case}"},
+    "not-approved": {"en": "{case} was not approved by all it takes", "vi": "{case} chưa được phê duyệt đủ"},
+    "still-open": {"en": "{case} is open; end it first", "vi": "{case} chưa kết thúc"},
+    "retained": {
+        "en": "{case} is kept {period} from its end; from {until} on it can be erased",
+        "vi": "{case} phải lưu giữ {period} kể từ khi kết thúc; được xóa từ {until}",
+    },
     "nothing-to-undo": {
         "en": "the last event of the case is no act that can be taken back",
         "vi": "sự kiện cuối cùng của hồ sơ không phải thao tác có thể hoàn tác",
@@ -189,6 +220,18 @@ _WORDS: dict[str, dict[str, str]] = {
     "already-standing": {
         "en": "{action} is already pending at {steps}",
         "vi": "{action} đang chờ ở bước {steps}",
+    },
+    "evidence-unknown": {
+        "en": "{action} cannot be signed by {level}; known: {levels}",
+        "vi": "{action} không thể ký theo cách {level}; các mức: {levels}",
+    },
+    "evidence-level": {
+        "en": "{action} takes a signature of the level {least}; {level} is less",
+        "vi": "{action} cần chữ ký mức {least}; {level} là mức thấp hơn",
+    },
+    "evidence-invalid": {
+        "en": "the signature ({level}) for {action} was not verified as valid: {validity}",
+        "vi": "chữ ký ({level}) cho {action} không được xác minh hợp lệ: {validity}",
     },
     "after-expiry": {
         "en": "{action} comes too late: {clock} ended {ended}, and the case went to {at}",

@@ -17,7 +17,9 @@ from attrs import Factory, frozen
 from .codec import decode, encode
 from .errors import InvalidInput, Reason
 from .limits import TimeLimit
+from .signatures import Signed
 from .swift import swift
+from .upcast import EVENTS
 
 __all__ = [
     "Acted",
@@ -148,6 +150,8 @@ class Acted:
     """How it was signed, where not in one's own right."""
     on_behalf: str | None = None
     """For whom, where somebody stood in."""
+    evidence: Signed | None = None
+    """How it was signed, where the definition asks for evidence of that."""
 
 
 @frozen
@@ -301,6 +305,8 @@ def to_record(stream: str, event: Event, form: Mapping[str, Any] | None = None) 
         record["capacity"] = event.capacity
     if event.on_behalf is not None:
         record["on_behalf"] = event.on_behalf
+    if event.evidence is not None:
+        record["evidence"] = event.evidence.to_tree()
     return record
 
 
@@ -349,8 +355,9 @@ def read(data: bytes) -> Event:
 
 
 def from_record(record: Mapping[str, Any]) -> Event:
-    """The event that a record's table describes; unknown types and missing keys are faults."""
+    """The event that a record's table describes, lifted from its version first; unknown types and missing keys are faults."""
     try:
+        record = EVENTS(record)
         kind = record["type"]
         when = When(record.get("occurred", record["at"]), record["at"], record.get("reason"))
         seq, by = record["seq"], record["by"]
@@ -395,6 +402,7 @@ def from_record(record: Mapping[str, Any]) -> Event:
                 tuple(_reason_from_table(table) for table in record.get("deviation", ())),
                 record.get("capacity"),
                 record.get("on_behalf"),
+                Signed(**record["evidence"]) if "evidence" in record else None,
             )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(f"the record is no event: {type(error).__name__} {error}") from error

@@ -16,6 +16,7 @@ from .form import field_names, personal_fields
 from .invariant import Invariant
 from .limits import CountingRule
 from .shares import SOURCE, faults_within, within_of
+from .signatures import LEVELS
 from .soundness import Finding
 
 __all__ = ["faults_of", "faults_of_terms", "missing", "unknown", "unknown_rules"]
@@ -244,6 +245,10 @@ def _faults_of_effects(definition: ProcessDefinition, action: Action) -> Iterato
         yield Problem("approvals", f"{action.approvals} people cannot approve; write 2 or more, or leave it out")
     if action.approvals > 1 and (action.from_ == NEW or action.fired_by is not None):
         yield Problem("approvals", "what opens a case or what the system does is not approved by several people")
+    if action.evidence is not None:
+        yield from unknown("evidence", action.evidence, LEVELS, "level of evidence")
+        if action.form is None:
+            yield Problem("evidence", "no form says how it was signed; name one with a field evidence")
     if action.at_most is not None:
         yield from unknown("at_most.phase", action.at_most.phase, definition.phases, "phase")
     for clock, effect in action.clocks.items():
@@ -319,6 +324,7 @@ def _fields_read(action: Action) -> set[str]:
     values = [*action.sets.values(), *action.names.values(), action.outcome, action.basis, action.unit]
     values += [value for effect in action.clocks.values() for value in _texts(effect)]
     values += [action.to.by] if isinstance(action.to, Choice) else []
+    values += ["form.evidence"] if action.evidence is not None else []
     return {value.removeprefix("form.") for value in values if value is not None and value.startswith("form.")}
 
 

@@ -16,20 +16,22 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from attrs import asdict, frozen
 from attrs import evolve as changed
-from attrs import frozen
 
 from .authority import SYSTEM
 from .backdated import LateEntry, late_entries
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
 from .casebook import DENIALS, Casebook, after, names_a_case
-from .codec import decode, digest, encode
+from .checkpoint import Keys
+from .codec import decode, digest
+from .custody import Anchors, Trail
 from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, reckon_clock, status, what_if
 from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Reason, RecalculationPending
 from .event import Acted, Event, Restated, When, read
@@ -38,13 +40,15 @@ from .history import Past, PastFact, import_fact, replay
 from .inforce import InForce
 from .limits import CountingRule, TimeLimit
 from .messages import Message, arrive, outbox
-from .ports import Checkpoint, Found, Key, Log, People, Progress, Query, Store, Verification, Write
+from .ports import Found, Key, People, Query, Store
 from .possible import made_possible
 from .process import Bound, Procedure, Process
+from .reading import Looks, remember
 from .recalculation import Lapsed
 from .records import FORMS, GUARDS
 from .registry import Registry
 from .shares import Timetable, beyond, timetable, within_of
+from .signatures import Validity
 from .state import Case, evolve
 
 __all__ = ["Organization", "Past", "PastFact", "Trail", "names_a_case"]
@@ -75,20 +79,40 @@ class Organization:
         name: str = "office",
         identify: Callable[[], str] | None = None,
         undecided: bool = False,
+        anchor: Anchors | None = None,
+        keys: Keys = (),
+        validity: Validity | None = None,
+        log_reads: bool = False,
     ) -> None:
-        self.name = name
-        self.store = store
+        self.name, self.store = name, store
         self._now = now
         self._identify = identify or (lambda: uuid.uuid4().hex)
         given = InForce.of(processes, procedures, calendars, {**FORMS, **(forms or {})}, {**GUARDS, **(guards or {})})
         given.judge(undecided=undecided)
         self.definitions = Registry(store, self._recorded)
         self._book = Casebook(
-            store, self.definitions, given, people, recorded=self._recorded, salt=lambda: os.urandom(16), name=name
+            store,
+            self.definitions,
+            given,
+            people,
+            recorded=self._recorded,
+            salt=lambda: os.urandom(16),
+            name=name,
+            validity=validity,
         )
         self.definitions.book = self._book
         self._book.publish()
-        self.trail = Trail(self)
+        self._looks = Looks(store, self._recorded, on=log_reads)
+        self.trail = Trail(
+            store,
+            self._book.fold_row,
+            recorded=self._recorded,
+            settled=lambda: self._book.settled,
+            anchor=anchor,
+            keys=keys,
+            book=self._book,
+            looks=self._looks,
+        )
 
     # Acting
 
@@ -219,6 +243,8 @@ class Organization:
                     return answer
                 raise Conflict(f"{id} is at {now.seq}, not at {expected}; read it again and decide again")
             decision = judge(now, lapsed, context)
+            if isinstance(decision, Allowed) and (kept := self.trail.against_destroying(now, decision.events)):
+                decision = Denial(kept)
             if isinstance(decision, Denial):
                 if attempt == 0 and (self.store.length(id) != case.seq or self._is_overtaken(seen)):
                     continue
@@ -281,8 +307,13 @@ class Organization:
         Raises:
             NotFound: no such case.
         """
+        self._looks.note("case", id)
         self.definitions.current()
         return self._as_of_now(id)
+
+    def reading(self, *, by: str, purpose: str) -> AbstractContextManager[None]:
+        """A span in which *by* looks, for a *purpose*: where looks are recorded (``log_reads``), nothing is shown outside of one."""
+        return self._looks.by(by, purpose)
 
     def _as_of_now(self, id: str) -> Case:  # noqa: A002
         return self._book.viewed(self._current(id, fresh=True), self._recorded())
@@ -294,6 +325,7 @@ class Organization:
             RecalculationPending: it asks for dues, and not every open case was reckoned by the calendar in force yet.
         """
         query = query or Query()
+        self._looks.note("list", **{k: v for k, v in asdict(query).items() if k != "limit"})
         self.definitions.current()
         if query.due_before is not None or query.wake_before is not None:
             self._refuse_pending()
@@ -307,6 +339,7 @@ class Organization:
 
     def history(self, id: str) -> list[Event]:  # noqa: A002
         """What has happened to the case, in order, as recorded."""
+        self._looks.note("history", id)
         return [read(entry.data) for entry in self._book.entries(id)]
 
     def explain(self, id: str, action: str, by: str) -> tuple[Reason, ...]:  # noqa: A002
@@ -602,49 +635,14 @@ class Organization:
         last, receipt = self._book.append(case, bound, events, raises, key, length=length, seen=seen)
         if receipt.repeated and (answer := self._answered(request)) is not None:
             return answer  # the same request came twice at once, and the other was first
+        self.trail.destroyed(last)
         return last
 
     def _remember_denial(self, id: str, action: str, by: str, when: When, denial: Denial) -> None:  # noqa: A002
-        stream = DENIALS + id
-        for _ in range(TRIES):
-            length = self.store.length(stream)
-            record = {"stream": stream, "seq": length + 1, "type": "denied", "at": when.recorded, "by": by, "action": action}
-            record["codes"] = sorted({reason.code for reason in denial.reasons})
-            try:
-                self.store.append([Write(stream, length, (encode(record),))])
-            except Conflict:
-                continue
-            return
-
-
-class Trail:
-    """The trail of an organization: its size and root, and whether it still is what was written."""
-
-    def __init__(self, organization: Organization) -> None:
-        self._organization = organization
-
-    @property
-    def _log(self) -> Log:
-        log: Any = self._organization.store
-        return log  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """How many records it holds."""
-        return self._log.size
-
-    @property
-    def root(self) -> bytes:
-        """The RFC 6962 root over all of them."""
-        return self._log.root()
-
-    def verify(self, checkpoint: Checkpoint | None = None, progress: Progress | None = None) -> Verification:
-        """Whether every byte, the tree, the streams and the rows are as they were written.
-
-        Without a trusted *checkpoint* it can say "consistent", never "complete".
-        """
-        organization = self._organization
-        return organization.store.verify(organization._book.fold_row, checkpoint, progress)  # noqa: SLF001
+        codes = sorted({reason.code for reason in denial.reasons})
+        record = {"type": "denied", "at": when.recorded, "by": by, "action": action, "codes": codes}
+        with suppress(Conflict):  # a denial is told whether or not it could be kept
+            remember(self.store, DENIALS + id, record)
 
 
 def _clock_of(case: Case, name: str | None) -> Clock:

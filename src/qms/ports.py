@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .authority import Grant
 
 __all__ = [
+    "Anchor",
     "Checkpoint",
     "Entry",
     "Fold",
@@ -160,13 +161,19 @@ class Query:
 
 @frozen
 class VerifyFinding:
-    """One fault of a store: *code* is the level that found it, *message* what is wrong there."""
+    """One fault of a store, or a note: *code* is what is wrong, *message* says it, *level* is the level that found it.
+
+    Faults are ``altered``, ``missing``, ``reordered``, ``moved``, ``stray`` (beside the log, and of no record), ``unreadable``, and
+    by a checkpoint ``truncated`` and ``forked``. Notes are ``late-entry`` and ``time-backwards``. Levels are ``bytes``,
+    ``tree``, ``streams``, ``semantics`` (private values and rows), ``checkpoint`` and ``file``.
+    """
 
     code: str
     message: str
     position: int | None = None
     stream: str | None = None
     seq: int | None = None
+    level: str = ""
 
     def __str__(self) -> str:
         place = [f"position {self.position}"] if self.position is not None else []
@@ -174,13 +181,25 @@ class VerifyFinding:
             place.append(self.stream if self.seq is None else f"{self.stream} #{self.seq}")
         return f"{', '.join(place)}: {self.message}" if place else self.message
 
+    def to_tree(self) -> dict[str, Any]:
+        """As plain values for JSON."""
+        return {
+            "code": self.code,
+            "level": self.level,
+            "message": self.message,
+            "position": self.position,
+            "stream": self.stream,
+            "seq": self.seq,
+        }
+
 
 @frozen
 class Verification:
     """What a check of the whole store found.
 
     `complete` is None without a trusted checkpoint: a log that was cut short, or written anew from a point on, can be
-    consistent in itself. With one, it says whether the log still holds all that the checkpoint covered.
+    consistent in itself. With one, it says whether the log still holds all that the checkpoint covered. *notes* are no
+    faults: what was entered late, and where time ran backwards.
     """
 
     consistent: bool
@@ -188,6 +207,13 @@ class Verification:
     size: int
     root: bytes
     findings: tuple[VerifyFinding, ...] = ()
+    notes: tuple[VerifyFinding, ...] = ()
+
+    @property
+    def first(self) -> VerifyFinding | None:
+        """The first bad record: of the faults that have a place in the log, the one that comes first."""
+        placed = [finding for finding in self.findings if finding.position is not None]
+        return min(placed, key=lambda finding: finding.position or 0, default=None)
 
     def __bool__(self) -> bool:
         raise TypeError("a verification is not yes or no: ask .consistent and .complete")
@@ -195,20 +221,20 @@ class Verification:
     def __str__(self) -> str:
         words = {None: "completeness unknown", True: "complete", False: "incomplete"}
         head = f"{'consistent' if self.consistent else 'inconsistent'}, {words[self.complete]}"
-        return "\n".join([head, *map(str, self.findings)])
+        first: dict[str, VerifyFinding] = {}
+        for note in self.notes:
+            first.setdefault(note.code, note)
+        return "\n".join([head, *map(str, self.findings), *(f"note: {note}" for note in first.values())])
 
     def to_tree(self) -> dict[str, Any]:
         """As plain values for JSON; the root in hexadecimal."""
-        findings = [
-            {"code": f.code, "message": f.message, "position": f.position, "stream": f.stream, "seq": f.seq}
-            for f in self.findings
-        ]
         return {
             "consistent": self.consistent,
             "complete": self.complete,
             "size": self.size,
             "root": self.root.hex(),
-            "findings": findings,
+            "findings": [finding.to_tree() for finding in self.findings],
+            "notes": [note.to_tree() for note in self.notes],
         }
 
 
@@ -263,10 +289,31 @@ class Store(Protocol):
     def private(self, stream: str, seq: int) -> Mapping[str, Private]:
         """The personal values beside record *seq*, by path; without those erased."""
 
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values, each named by stream, record and path, wherever the store can reach; how many there were.
+
+        Records, hashes and proofs stay as they are. What is not there is passed over, so that it may be done again.
+
+        Raises:
+            StoreError: they could not be removed, or not from everywhere; do it again.
+        """
+
     def verify(
-        self, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+        self,
+        fold: Fold | None = None,
+        checkpoint: Checkpoint | None = None,
+        progress: Progress | None = None,
+        *,
+        since: Checkpoint | None = None,
+        level: str = "semantics",
     ) -> Verification:
-        """Check every byte, the tree, the streams and, given *fold*, the rows."""
+        """Check every byte, the tree, the streams, private values and, given *fold*, the rows; only up to *level*.
+
+        *since* is the size and root of an earlier verification: what it covered is not looked at again.
+
+        Raises:
+            InvalidInput: a size and root that are none, or no such level.
+        """
 
     def close(self) -> None:
         """Give back what the store holds open."""
@@ -290,6 +337,21 @@ class Log(Protocol):
 
     def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The proof that the tree of *new* only added to the tree of *old*."""
+
+
+class Anchor(Protocol):
+    """Where the checkpoint that was signed last is kept: outside of the store that it is a checkpoint of."""
+
+    def last(self) -> str | None:
+        """The signed note kept last; None before the first."""
+
+    def keep(self, note: str, after: str | None) -> None:
+        """Keep *note* as the last, where *after* still is.
+
+        Raises:
+            Conflict: another one was kept meanwhile.
+            StoreError: it cannot be kept.
+        """
 
 
 class People(Protocol):

@@ -486,7 +486,7 @@ def _plan(
     roles = frozenset({SYSTEM}) if action.fired_by and not action.roles else frozenset(action.roles)
     watched = any(clock in binding and not _TERMED.isdisjoint(effect.effects.values()) for clock, effect in clocks)
     plain = not (action.from_ == NEW or action.fired_by or action.same_as or counted or watched or action.approvals > 1)
-    plain = plain and not action.capacities
+    plain = plain and not action.capacities and not action.evidence
     affects = key in asked_for or any(
         (action.sets, action.names, action.marks, action.outcome, action.at_most, action.reopens, action.unit)
     )

@@ -22,6 +22,7 @@ from .errors import InvalidInput
 
 __all__ = [
     "EMPTY_ROOT",
+    "PRUNED",
     "Frontier",
     "NodeReader",
     "commitment",
@@ -37,6 +38,8 @@ __all__ = [
 ]
 
 EMPTY_ROOT = sha256().digest()
+PRUNED = "trail/pruned"
+"""The stream of the decisions by which bodies of records were dropped; their leaves stay in the tree."""
 _HASH = 32
 
 NodeReader: TypeAlias = Callable[[int, int], bytes]

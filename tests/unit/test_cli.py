@@ -289,7 +289,7 @@ def test_verify_says_consistent_and_nothing_more(tmp_path):
     store.close()
     result, answer = run("verify", str(tmp_path / "office.db")), told("verify", f"sqlite:///{tmp_path}/office.db")
     assert (0, "consistent, completeness unknown") == (result.exit_code, result.stdout.splitlines()[0])
-    assert {"consistent": True, "complete": None, "size": size, "root": root, "findings": []} == answer
+    assert {"consistent": True, "complete": None, "size": size, "root": root, "findings": [], "notes": []} == answer
 
 
 def test_verify_names_the_first_bad_record(tmp_path):
@@ -302,7 +302,7 @@ def test_verify_names_the_first_bad_record(tmp_path):
         db.execute("UPDATE qms_entry SET data = ? WHERE position = ?", (data.replace(b"lan", b"lam"), position))
     db.close()
     result, answer = run("verify", str(tmp_path / "office.db")), told("verify", str(tmp_path / "office.db"))
-    assert (1, False, position, "bytes") == (
+    assert (1, False, position, "altered") == (
         result.exit_code,
         answer["consistent"],
         answer["findings"][0]["position"],
@@ -319,7 +319,7 @@ def test_verify_finds_a_row_that_the_records_do_not_make(tmp_path):
         db.execute("UPDATE qms_row SET open = 1")
     db.close()
     answer = told("verify", str(tmp_path / "office.db"))
-    assert [("rows", "e-1")] == [(finding["code"], finding["stream"]) for finding in answer["findings"]]
+    assert [("altered", "e-1")] == [(finding["code"], finding["stream"]) for finding in answer["findings"]]
 
 
 def test_a_stream_without_records_has_no_row():

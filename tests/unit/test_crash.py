@@ -14,7 +14,7 @@ import pytest
 from qms.stores import SQLiteStore
 from qms.testing.contract import noted
 
-ROUNDS = int(os.environ.get("QMS_CHAOS_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("QMS_CHAOS_ROUNDS", "80")) // 10
 SEED = int(os.environ.get("QMS_CHAOS_SEED", "0")) or int.from_bytes(os.urandom(4))
 
 WRITER = """

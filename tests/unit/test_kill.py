@@ -15,7 +15,7 @@ import pytest
 from qms.cli import rows_of
 from qms.stores import SQLiteStore
 
-ROUNDS = int(os.environ.get("QMS_CHAOS_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("QMS_CHAOS_ROUNDS", "200")) // 10
 SEED = int(os.environ.get("QMS_CHAOS_SEED", "0")) or int.from_bytes(os.urandom(4))
 COMMITS = 250
 """About how many days, each one commit, the simulated office works."""

@@ -13,9 +13,9 @@ FOUND = Verification(
     size=3,
     root=b"\x01" * 32,
     findings=(
-        VerifyFinding("bytes", "altered", 2, "a", 1),
-        VerifyFinding("rows", "differs", stream="a"),
-        VerifyFinding("tree", "grew"),
+        VerifyFinding("altered", "altered", 2, "a", 1, "bytes"),
+        VerifyFinding("altered", "differs", stream="a", level="semantics"),
+        VerifyFinding("truncated", "grew", level="tree"),
     ),
 )
 
@@ -42,9 +42,10 @@ def test_a_verification_becomes_plain_values() -> None:
     """For JSON: the root in hexadecimal, findings with all their fields."""
     tree = FOUND.to_tree()
     assert {"consistent": False, "complete": None, "size": 3, "root": "01" * 32} == {
-        k: v for k, v in tree.items() if k != "findings"
+        k: v for k, v in tree.items() if k not in {"findings", "notes"}
     }
-    assert {"code": "bytes", "message": "altered", "position": 2, "stream": "a", "seq": 1} == tree["findings"][0]
+    first = {"code": "altered", "level": "bytes", "message": "altered", "position": 2, "stream": "a", "seq": 1}
+    assert (first, []) == (tree["findings"][0], tree["notes"])
 
 
 def test_a_private_value_is_not_shown() -> None:

@@ -120,7 +120,7 @@ def test_a_log_written_anew_needs_a_checkpoint(filled: Path, tmp_path: Path) -> 
     with SQLiteStore(forged, read_only=True) as store:
         assert "consistent, completeness unknown" == str(store.verify())
         found = store.verify(checkpoint=held)
-    assert (True, False, ["checkpoint"]) == (found.consistent, found.complete, [f.code for f in found.findings])
+    assert (True, False, ["forked"]) == (found.consistent, found.complete, [f.code for f in found.findings])
 
 
 def test_an_older_copy_needs_a_checkpoint(path: Path, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_damaged_page_is_a_finding(filled: Path) -> None:
             found = checked(filled, (300, b"\x00" * 32))
         except StoreError:
             continue
-        if any(finding.code == "file" for finding in found.findings):
+        if any(finding.level == "file" for finding in found.findings):
             break
     assert found is not None
     assert (False, False) == (found.consistent, found.complete)

@@ -8,11 +8,11 @@ Rule 4: an instant without an offset is in the zone of the calendar; nothing is 
 
 from __future__ import annotations
 
-from . import dates, definitions, kept, logs, simulated
+from . import dates, definitions, kept, logs, servers, signed, simulated
 from .kept import open_store, rows_of, store_path
 from .reading import parse_instant, parse_pause
 from .shell import app
 
 __all__ = ["app", "open_store", "parse_instant", "parse_pause", "rows_of", "store_path"]
 
-_COMMANDS = (dates, definitions, kept, logs, simulated)  # each adds its commands to the app as it is imported
+_COMMANDS = (dates, definitions, kept, logs, servers, signed, simulated)  # each adds its commands to the app as it is imported

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..case import row
+from ..checkpoint import Keyring
+from ..custody import trusted_head
 from ..errors import InvalidInput
 from ..event import read
 from ..organization import names_a_case
@@ -19,24 +21,63 @@ from ..state import fold
 from ..stores import MemoryStore, SQLiteStore
 from .shell import Answer, Json, Lang, Language, app, command, progress
 
-__all__ = ["MEMORY", "open_store", "rows_of", "store_path", "verify_command"]
+if TYPE_CHECKING:
+    from ..stores import PostgresStore
+
+__all__ = [
+    "MEMORY",
+    "STORES",
+    "KeysOption",
+    "keys_of",
+    "on_server",
+    "open_store",
+    "rows_of",
+    "server_store",
+    "store_path",
+    "verify_command",
+]
 
 MEMORY = ("memory:", ":memory:")
+STORES = "sqlite:///path, a path, or postgresql://host/database#schema."
+_SERVERS = ("postgresql://", "postgres://")
 
 
 def open_store(url: str, *, existing: bool = False) -> Store:
-    """The store at *url*: ``sqlite:///path``, a bare path, or ``memory:``; with *existing* it must be there already.
+    """The store at *url*: ``sqlite:///path``, a bare path, ``postgresql://...`` (``#name`` names the schema), or ``memory:``.
+
+    With *existing* it must be there already, and is opened to be read only.
 
     Raises:
         InvalidInput: another kind of address, or no file there though one is asked for.
-        StoreError: the file is no store, is damaged, is newer than this version, or cannot be opened.
+        StoreError: the file or schema is no store, is damaged, is newer than this version, or cannot be opened.
     """
     if url in MEMORY:
         return MemoryStore()
+    if on_server(url):
+        return server_store(url, read_only=existing)
     path = store_path(url)
     if existing and not path.is_file():
         raise InvalidInput(f"no store is at {path}; name the file that holds it", "store")
     return SQLiteStore(path, read_only=existing)
+
+
+def on_server(url: str) -> bool:
+    """Whether *url* names a log in PostgreSQL."""
+    return url.startswith(_SERVERS)
+
+
+def server_store(url: str, *, read_only: bool = False) -> PostgresStore:
+    """The log in PostgreSQL at *url*.
+
+    Raises:
+        InvalidInput: the extra for PostgreSQL is not installed, or the address is none.
+        StoreError: it cannot be opened.
+    """
+    try:
+        from ..stores import PostgresStore
+    except ImportError as error:
+        raise InvalidInput(str(error), "store") from error
+    return PostgresStore(url, read_only=read_only)
 
 
 def rows_of(store: Store) -> Fold:
@@ -65,26 +106,57 @@ def store_path(url: str) -> Path:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+]+):", url)
     path = url.removeprefix("sqlite:///")
     if not path or (path == url and scheme):
-        raise InvalidInput(f"{url!r} names no store this version opens; write sqlite:///path, a path, or memory:", "store")
+        raise InvalidInput(
+            f"{url!r} names no store this version opens; write sqlite:///path, a path, postgresql://host/database, or memory:",
+            "store",
+        )
     return Path(path)
+
+
+KeysOption = Annotated[
+    list[str] | None, typer.Option("--key", help="The vkey of the log, or of a witness, or a file of them; may be repeated.")
+]
+
+
+def keys_of(given: list[str] | None) -> Keyring:
+    """The keys that ``--key`` names: vkeys, or files of them.
+
+    Raises:
+        InvalidInput: none, something else, or a file that cannot be read.
+    """
+    texts = []
+    for one in given or []:
+        try:
+            is_file = "+" not in one or Path(one).is_file()
+            texts.append(Path(one).read_text(encoding="utf-8") if is_file else one)
+        except (OSError, ValueError) as error:
+            raise InvalidInput(f"cannot be read: {getattr(error, 'strerror', None) or error}", f"--key {one}") from error
+    if not texts:
+        raise InvalidInput("name the key that the checkpoint must be signed by", "--key")
+    return Keyring.of(texts)
 
 
 @app.command("verify")
 @command
 def verify_command(
-    url: Annotated[str, typer.Argument(help="sqlite:///path, or a path.", metavar="URL")],
+    url: Annotated[str, typer.Argument(help=STORES, metavar="URL")],
+    checkpoint: Annotated[
+        str, typer.Option("--checkpoint", help="A signed checkpoint: then it says whether all is there.")
+    ] = "",
+    key: KeysOption = None,
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
-    """Whether the trail of a store is whole in itself; names the first bad record."""
+    """Whether the trail of a store is whole in itself, and with a checkpoint whether it is complete; names the first bad record."""
     store = open_store(url, existing=True)
     try:
         with progress(_WORDS["verifying"][language.value]) as told:
-            found = store.verify(rows_of(store), progress=told)
+            head = trusted_head(store, Path(checkpoint), keys_of(key)) if checkpoint else None
+            found = store.verify(rows_of(store), head, progress=told)
     finally:
         store.close()
     size = f"{found.size:,} · {found.root.hex()}"
-    return Answer(found.to_tree(), f"{found}\n{size}", found.consistent)
+    return Answer(found.to_tree(), f"{found}\n{size}", found.consistent and found.complete is not False)
 
 
 _WORDS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +18,10 @@ from ..exchange.export import export, format_of
 from ..exchange.logs import figures, open_log
 from ..exchange.mapping import LogMap
 from ..exchange.replay import replay
+from ..feed import cloudevents
 from ..ports import Store
 from ..report import draft_page, log_page, replay_page
-from .kept import open_store
+from .kept import STORES, open_store
 from .reading import calendar_of, process_of
 from .shell import Answer, Json, Lang, Language, app, command, progress
 
@@ -116,24 +118,56 @@ def discover_command(
 @app.command("export")
 @command
 def export_command(
-    url: Annotated[str, typer.Argument(help="sqlite:///path, or a path.", metavar="URL")],
-    out: Annotated[str, typer.Option("-o", "--out", help="A file that ends in .xes, .csv, .xes.gz or .csv.gz.")],
+    url: Annotated[str, typer.Argument(help=STORES, metavar="URL")],
+    out: Annotated[str, typer.Option("-o", "--out", help="A file that ends in .xes, .csv, .xes.gz, .csv.gz or .jsonl.")],
+    form: Annotated[str, typer.Option("--form", help="xes, csv or cloudevents; else as the name of the file ends.")] = "",
+    after: Annotated[int, typer.Option("--after", help="CloudEvents: the position after which to begin.")] = 0,
+    source: Annotated[str, typer.Option("--source", help="CloudEvents: the organization that the log is of.")] = "office",
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace what is there.")] = False,
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
-    """The trail of a store as an event log, XES or CSV."""
-    format_of(out)
+    """The trail of a store as an event log, XES or CSV, or from a position on as CloudEvents, one a line."""
+    kind = _kind_of(out, form)
     if Path(out).exists() and not fresh:
         raise InvalidInput(f"{out} exists; name another file, or add --fresh to replace it", "--out")
     store = open_store(url, existing=True)
     try:
         with progress(_WORDS["writing"][language.value]) as told:
+            if kind == "cloudevents":
+                facts = _write_events(store, out, source, after, told)
+                return Answer(facts, f"{facts['events']:,} · {_WORDS['kept'][language.value]} {out}")
             made = export(store, out, lambda done: told(done, done))
     finally:
         store.close()
     facts = {"file": out, "format": made.format, "cases": made.cases, "replaced_characters": made.replaced}
     return Answer(facts, f"{made.cases:,} · {_WORDS['kept'][language.value]} {out}")
+
+
+def _kind_of(out: str, form: str) -> str:
+    """What is written: as *form* says, else as the name ends.
+
+    Raises:
+        InvalidInput: no such form, or one that the name contradicts.
+    """
+    if form not in ("", "xes", "csv", "cloudevents"):
+        raise InvalidInput(f"{form!r} is no form; write xes, csv or cloudevents", "--form")
+    if form == "cloudevents" or (not form and out.endswith(".jsonl")):
+        return "cloudevents"
+    kind = format_of(out)
+    if form and kind != form:
+        raise InvalidInput(f"{out!r} ends as {kind}, and {form} is asked for", "--form")
+    return kind
+
+
+def _write_events(store: Store, out: str, source: str, after: int, told: Callable[[int, int], None]) -> dict[str, object]:
+    count, position = 0, after
+    with Path(out).open("w", encoding="utf-8") as file:
+        for event in cloudevents(store, source, after):
+            file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+            count, position = count + 1, int(event["sequence"])
+            told(count, count)
+    return {"file": out, "format": "cloudevents", "events": count, "position": position}
 
 
 _WORDS = {

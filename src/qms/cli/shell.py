@@ -24,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 from typer.core import TyperGroup
 
-from ..errors import Denied, InvalidInput, NotFound, Problem, QMSError
+from ..errors import Denied, Inconsistent, InvalidInput, NotFound, Problem, QMSError, Untrusted
 
 __all__ = [
     "Answer",
@@ -117,6 +117,9 @@ def command(work: Callable[P, Answer]) -> Callable[P, None]:
         except InvalidInput as error:
             tell(as_json, "invalid-input", error.problems)
             raise typer.Exit(2) from error
+        except (Untrusted, Inconsistent) as error:
+            tell(as_json, "untrusted" if isinstance(error, Untrusted) else "inconsistent", [Problem("", str(error))])
+            raise typer.Exit(1) from error
         except (QMSError, OSError) as error:
             tell(as_json, "not-found" if isinstance(error, NotFound) else "failed", [Problem("", _plain(error))])
             raise typer.Exit(2) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,8 +15,11 @@ from .. import demo
 from ..errors import InvalidInput
 from ..ports import Store
 from ..stores import MemoryStore, SQLiteStore
-from .kept import MEMORY, store_path
+from .kept import MEMORY, on_server, server_store, store_path
 from .shell import Answer, Json, Lang, Language, app, command, progress
+
+if TYPE_CHECKING:
+    from ..stores import PostgresStore
 
 __all__ = ["DEMO_FILE", "demo_command"]
 
@@ -48,8 +51,9 @@ def demo_command(
             outcome = demo.run(store, dossiers=dossiers, seed=seed, told=told, checking=checking)
     finally:
         store.close()
-    facts = demo.facts(outcome) | {"store": url or DEMO_FILE}
-    where = f"{_WORDS['kept'][language.value]} {url or DEMO_FILE}"
+    place = getattr(store, "place", url or DEMO_FILE)  # an address may hold a password
+    facts = demo.facts(outcome) | {"store": place}
+    where = f"{_WORDS['kept'][language.value]} {place}"
     return Answer(facts, f"{demo.pages(outcome, language.value)}\n{where}", outcome.good)
 
 
@@ -61,6 +65,8 @@ def _new_store(url: str, *, fresh: bool) -> Store:
     """
     if url in MEMORY:
         return MemoryStore()
+    if on_server(url):
+        return _empty(server_store(url), url, fresh=fresh)
     path = store_path(url)
     if path.exists():
         if not fresh:
@@ -72,6 +78,17 @@ def _new_store(url: str, *, fresh: bool) -> Store:
         for part in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
             part.unlink(missing_ok=True)
     return SQLiteStore(path)
+
+
+def _empty(store: PostgresStore, url: str, *, fresh: bool) -> PostgresStore:
+    """*store*, if nothing is in it; what a server keeps is not replaced from here."""
+    if store.size:
+        store.close()
+        more = "; --fresh replaces files only" if fresh else ""
+        raise InvalidInput(
+            f"{url.partition('#')[2] or 'qms'} holds a log; name another schema (URL#name), or drop that one{more}", "--store"
+        )
+    return store
 
 
 @contextmanager

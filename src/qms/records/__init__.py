@@ -12,11 +12,21 @@ from types import MappingProxyType, ModuleType
 import attrs
 
 from ..case import Guard
-from . import children, consultation, correction, dossier, group, nonconformity, signing, transfer
+from . import children, consultation, correction, destruction, dossier, group, nonconformity, signing, transfer
 
 __all__ = ["FORMS", "GUARDS"]
 
-_KINDS: tuple[ModuleType, ...] = (children, consultation, correction, dossier, group, nonconformity, signing, transfer)
+_KINDS: tuple[ModuleType, ...] = (
+    children,
+    consultation,
+    correction,
+    destruction,
+    dossier,
+    group,
+    nonconformity,
+    signing,
+    transfer,
+)
 
 
 def _forms() -> Iterator[tuple[str, type]]:

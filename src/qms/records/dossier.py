@@ -19,6 +19,7 @@ from ..counting import is_over
 from ..errors import Reason
 from ..form import personal
 from ..limits import CountingRule, TimeLimit
+from ..signatures import LEVELS
 from ..standing import lead_until
 from ..state import Case, flat_get
 from .checks import at_least, filled, one_of, some
@@ -67,7 +68,6 @@ __all__ = [
 PROPOSALS = ("granted", "partly-granted", "refused")
 CAPACITIES = ("head", "TM.", "KT.", "TUQ.", "TL.", "Q.")
 ANSWERS = ("very-dissatisfied", "dissatisfied", "neutral", "satisfied", "very-satisfied")
-EVIDENCE = ("wet", "click", "electronic", "digital-personal", "digital-official")
 
 
 # At intake
@@ -300,12 +300,16 @@ class DraftResult:
 
 @frozen(kw_only=True)
 class Signature:
-    """The evidence of a signature: the capacity as printed (ND 30 art. 13) and how it was signed."""
+    """The evidence of a signature: the capacity as printed (ND 30 art. 13) and how it was signed; see `qms.signatures`.
+
+    A certificate names a person and is sealed; its hash stands in the event.
+    """
 
     capacity: str = field(default="head", validator=one_of(*CAPACITIES))
-    evidence: str = field(default="wet", validator=one_of(*EVIDENCE))
+    evidence: str = field(default="wet", validator=one_of(*LEVELS))
     document_hash: str | None = field(default=None, validator=filled)
-    certificate: str | None = field(default=None, validator=filled)
+    certificate: str | None = personal(default=None, validator=filled)
+    signature: str | None = field(default=None, validator=filled)
 
 
 @frozen(kw_only=True)

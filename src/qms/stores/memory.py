@@ -16,7 +16,7 @@ from attrs import frozen
 
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
-from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
+from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
 from .verification import verify
 from .writes import check_writes, conflict, matches, other_request
 
@@ -102,6 +102,19 @@ class MemoryStore:
     def _undoing(self, undo: Callable[[], object]) -> None:
         if self._undo is not None:
             self._undo.append(undo)
+
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values; see `qms.ports.Store.erase`."""
+        with self._lock:
+            self._open()
+            return sum(self._erased(*value) for value in values)
+
+    def _erased(self, stream: str, seq: int, path: str) -> bool:
+        beside = self._private.get((stream, seq), {})
+        value = beside.pop(path, None)
+        if value is not None:
+            self._undoing(lambda: beside.__setitem__(path, value))
+        return value is not None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -198,13 +211,19 @@ class MemoryStore:
         return now if size is None else size
 
     def verify(
-        self, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+        self,
+        fold: Fold | None = None,
+        checkpoint: Checkpoint | None = None,
+        progress: Progress | None = None,
+        *,
+        since: Checkpoint | None = None,
+        level: str = "semantics",
     ) -> Verification:
-        """Check every byte, the tree, the streams and, given *fold*, the rows."""
+        """Check every byte, the tree, the streams and, given *fold*, the rows; see `qms.ports.Store.verify`."""
         with self._lock:
             self._open()
             tables = _Tables(self._frontier, self._hashes, self._log, self._streams, self._rows, self._private)
-            return verify(tables, fold, checkpoint, progress)
+            return verify(tables, fold, checkpoint, progress, since=since, level=level)
 
     def close(self) -> None:
         """Refuse further use; what was kept is gone with the object."""
@@ -235,26 +254,39 @@ class _Tables:
     def head(self) -> tuple[int, bytes]:
         return self.frontier.size, self.frontier.root()
 
-    def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
-        for entry, hashes in zip(self.log, self.hashes, strict=True):
-            yield entry.position or 0, entry.stream, entry.seq, hashes, entry.data
+    def last(self) -> int:
+        return len(self.log)
 
-    def sequences(self) -> Iterator[tuple[str | None, int, int]]:
+    def nodes(self) -> NodeReader:
+        return kept_nodes(lambda number: self.hashes[number - 1])
+
+    def records(self, after: int) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
+        for n in range(after, len(self.log)):
+            entry = self.log[n]
+            yield n + 1, entry.stream, entry.seq, self.hashes[n], entry.data
+
+    def sequences(self, after: int) -> Iterator[tuple[str | None, int, int]]:
         for stream, entries in self.streams.items():
             for entry in entries:
-                yield stream, entry.seq, entry.position or 0
+                if (entry.position or 0) > after:
+                    yield stream, entry.seq, entry.position or 0
 
-    def rows(self) -> Iterator[tuple[str, Row | None]]:
-        for stream in self.streams:
-            yield stream, self.cases.get(stream)
+    def before(self, stream: str, seq: int) -> tuple[int, int]:
+        return (seq - 1, self.streams[stream][seq - 2].position or 0) if seq > 1 else (0, 0)
+
+    def rows(self, after: int) -> Iterator[tuple[str, Row | None]]:
+        for stream, entries in self.streams.items():
+            if (entries[-1].position or 0) > after:
+                yield stream, self.cases.get(stream)
 
     def entries(self, stream: str) -> Iterator[Entry]:
-        return iter(self.streams[stream])
+        return iter(self.streams.get(stream, ()))
 
-    def private(self) -> Iterator[tuple[str, Private, bytes]]:
+    def private(self, after: int) -> Iterator[tuple[str, Private, bytes]]:
         for (stream, seq), values in self.beside.items():
-            for value in values.values():
-                yield stream, value, self.streams[stream][seq - 1].data
+            entry = self.streams[stream][seq - 1]
+            for value in values.values() if (entry.position or 0) > after else ():
+                yield stream, value, entry.data
 
     def strays(self) -> Iterator[str]:
         return iter(())

@@ -5,7 +5,9 @@ Rule 2: each record is kept with the hashes of the subtrees it completes, so the
 own. The head row (size, root) is written now and then: a lower bound that the log never falls below.
 Rule 3: what is remembered between transactions (the tree's frontier, the streams' lengths) holds as long as the log has
 the size it had then: it only grows. The size is read inside each transaction, so other processes may write too.
-Rule 4: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the
+Rule 4: threads that append at once share a commit: whoever has the turn keeps what the others have brought meanwhile,
+each batch in a savepoint of its own, and answers for all. Processes take turns at a gate, so that none starves.
+Rule 5: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the
 caller commits. The caller begins with BEGIN IMMEDIATE, or appends before reading anything.
 """
 
@@ -13,16 +15,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from threading import RLock
+from threading import RLock, get_ident
 from typing import Any, Self
 
-from ..errors import InvalidInput, StoreError
+from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
-from ..trail import EMPTY_ROOT, Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
+from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
+from .sqlite_care import copy, drop_bodies
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
+from .sqlite_tables import ROW_FIELDS, SQLiteTables, kept, row_of
+from .turns import Turnstile
 from .verification import verify
 from .writes import check_writes, conflict, other_request
 
@@ -32,6 +39,10 @@ _PAGE = 256
 _LAG = 64
 """The head row is written when it would fall so many records behind, at the end of a `transaction`, and at closing."""
 _REMEMBERED = 50_000
+_LOOK = 0.00005
+"""How long the one whose turn it is waits before it tries again to begin, in seconds."""
+_SHARED = 256
+"""How many batches share a commit at most."""
 
 _STREAM = "SELECT id, (SELECT max(seq) FROM qms_entry WHERE stream = id) FROM qms_stream WHERE name = ?"
 _ENTRY = "INSERT INTO qms_entry (position, stream, seq, hashes, data) VALUES (?, ?, ?, ?, ?)"
@@ -40,7 +51,18 @@ _ROW = (
     " ON CONFLICT (stream) DO UPDATE SET process = excluded.process, procedure = excluded.procedure, steps = excluded.steps,"
     " subject = excluded.subject, unit = excluded.unit, open = excluded.open, due = excluded.due, wake = excluded.wake"
 )
-_ROW_FIELDS = "process, procedure, steps, subject, unit, open, due, wake"
+_ERASE = "DELETE FROM qms_private WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) AND seq = ? AND path = ?"
+
+
+class _Batch:
+    """What a thread brought to be kept, and what became of it."""
+
+    __slots__ = ("done", "error", "key", "receipt", "writes")
+
+    def __init__(self, writes: Sequence[Write], key: Key | None) -> None:
+        self.writes, self.key, self.done = writes, key, False
+        self.receipt: Receipt | None = None
+        self.error: BaseException | None = None
 
 
 class SQLiteStore:
@@ -59,6 +81,8 @@ class SQLiteStore:
     def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, timeout: float = 30.0) -> None:
         self._path, self._timeout, self._read_only = Path(path).absolute(), timeout, read_only
         self._setup(str(path), open_file(Path(path), read_only, timeout))
+        self._cursor.execute("PRAGMA busy_timeout = 0")  # we wait ourselves, with shorter pauses
+        self._turnstile = Turnstile(self._path.with_name(self._path.name + "-turn"))
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> SQLiteStore:
@@ -84,6 +108,8 @@ class SQLiteStore:
         self._sealed = 0
         self._known: dict[str, tuple[int, int]] = {}
         self._closed = False
+        self._owner: int | None = None
+        self._brought: deque[_Batch] = deque()
         self._node = kept_nodes(self._hashes)
 
     def __repr__(self) -> str:
@@ -94,15 +120,133 @@ class SQLiteStore:
     def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:
         """Keep the whole batch, or nothing; see `qms.ports.Store.append`."""
         check_writes(writes, key)
+        if self._owner == get_ident():  # inside a span of this thread
+            with self._told:
+                return self._append(writes, key)
+        batch = _Batch(writes, key)
+        self._brought.append(batch)
+        with self._lock:
+            while not batch.done:
+                self._keep_brought(batch)
+        if batch.error is not None:
+            raise batch.error
+        assert batch.receipt is not None  # noqa: S101 - kept, or an error
+        return batch.receipt
+
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values from the file and the log beside it; see `qms.ports.Store.erase`.
+
+        In a span, or joined to a caller's transaction, they are gone from the log beside the file after the next checkpoint.
+        """
         with self._lock, self._told:
             self._begin()
             try:
-                first = self._keep(writes, key)
+                removed = sum(self._cursor.execute(_ERASE, value).rowcount for value in values)
                 self._commit(_LAG)
             except BaseException:
                 self._rollback()
                 raise
-        return first
+            if not self._spans:
+                self._clear_log()
+        return removed
+
+    def prune(self, streams: Sequence[str], upto: int) -> int:
+        """Drop the bodies of the records of *streams* up to position *upto*; hashes and proofs stay. How many were dropped.
+
+        The decision is recorded first; see `qms.pruning`. The file shrinks, as far as nobody else uses it meanwhile.
+
+        Raises:
+            InvalidInput: in a span, or joined to a caller's transaction.
+            StoreError: it cannot be written.
+        """
+        with self._lock, self._told:
+            if self._inside():
+                raise InvalidInput("prune outside of a transaction, over a store of its own")
+            self._begin()
+            try:
+                dropped = drop_bodies(self._db, streams, upto)
+                self._commit(_LAG)
+            except BaseException:
+                self._rollback()
+                raise
+            with suppress(sqlite3.Error):  # others have it open: the space is used again
+                self._cursor.execute("VACUUM")
+            self._clear_log()
+        return dropped
+
+    def backup(self, path: str | os.PathLike[str]) -> Checkpoint:
+        """Copy the store to *path* as of one moment, while others write; the size and root of what the copy holds.
+
+        Raises:
+            InvalidInput: joined to a caller's transaction: the file is the caller's to copy.
+            StoreError: *path* exists, or cannot be written.
+        """
+        if self.joined:
+            raise InvalidInput("the file is the caller's; copy it with its own connection", "path")
+        self._usable()
+        copy(self._path, Path(path).absolute(), self._timeout)
+        with SQLiteStore(path, read_only=True) as made:
+            return made.size, made.root()
+
+    def _clear_log(self) -> None:
+        """Write the log beside the file back and empty it, so that no old page lies in it."""
+        deadline = time.monotonic() + self._timeout
+        while self._patiently("PRAGMA wal_checkpoint(TRUNCATE)", (), deadline).fetchone()[0]:
+            if time.monotonic() >= deadline:
+                raise StoreError(
+                    f"{self._place}: erased, but the log beside the file still holds it, since others read from it; let them"
+                    " end, and erase again"
+                )
+            time.sleep(_LOOK)
+
+    def _append(self, writes: Sequence[Write], key: Key | None) -> Receipt:
+        self._begin()
+        try:
+            receipt = self._keep(writes, key)
+            self._commit(_LAG)
+        except BaseException:
+            self._rollback()
+            raise
+        return receipt
+
+    def _keep_brought(self, mine: _Batch) -> None:
+        """Keep all batches that threads have brought, in one commit; what is wrong with one is told to who brought it."""
+        batches: list[_Batch] = []
+        while self._brought and len(batches) < _SHARED:
+            batches.append(self._brought.popleft())
+        try:
+            with self._told:
+                if len(batches) == 1:
+                    batches[0].receipt = self._append(batches[0].writes, batches[0].key)
+                else:
+                    self._keep_together(batches)
+        except QMSError as error:  # the commit itself, or a batch alone: nothing was kept
+            for batch in batches:
+                batch.receipt, batch.error = None, batch.error or error
+        except BaseException:  # who keeps them for all is interrupted
+            for batch in batches:
+                batch.receipt = None
+                if batch is not mine:
+                    batch.error = StoreError(f"{self._place}: the thread that wrote for several was stopped; nothing was kept")
+            raise
+        finally:
+            for batch in batches:
+                batch.done = True
+
+    def _keep_together(self, batches: Sequence[_Batch]) -> None:
+        self._begin()
+        try:
+            for batch in batches:
+                try:
+                    batch.receipt = self._append(batch.writes, batch.key)
+                except QMSError as error:
+                    batch.error = error
+                    if not self._db.in_transaction:
+                        raise  # it took the others with it
+            self._commit(_LAG)
+        except BaseException:
+            self._rollback()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -113,6 +257,7 @@ class SQLiteStore:
         with self._lock:
             with self._told:
                 self._begin()
+            outer, self._owner = self._owner, get_ident()
             try:
                 yield
                 with self._told:
@@ -120,6 +265,8 @@ class SQLiteStore:
             except BaseException:
                 self._rollback()
                 raise
+            finally:
+                self._owner = outer
 
     def _keep(self, writes: Sequence[Write], key: Key | None) -> Receipt:
         if key is not None and (found := self._found(key.name)) is not None:
@@ -173,13 +320,7 @@ class SQLiteStore:
             self._known.clear()
 
     def _hashes(self, number: int) -> bytes:
-        found = self._cursor.execute("SELECT hashes FROM qms_entry WHERE position = ?", (number,)).fetchone()
-        levels = (number & -number).bit_length()
-        if found is None or type(found[0]) is not bytes or len(found[0]) != levels * len(EMPTY_ROOT):
-            raise StoreError(
-                f"{self._place}: the hashes of the record at position {number} are missing or damaged; verify says more"
-            )
-        return found[0]
+        return kept(self._cursor, self._place, number)
 
     # ------------------------------------------------------------ spans: one commit, with savepoints inside
 
@@ -227,7 +368,27 @@ class SQLiteStore:
     def _start(self) -> None:
         if self._db.in_transaction:  # left by an interrupt between two statements
             self._undo()
-        self._cursor.execute("BEGIN IMMEDIATE")
+        deadline = time.monotonic() + self._timeout
+        self._turnstile.enter(deadline)
+        try:
+            self._patiently("BEGIN IMMEDIATE", (), deadline, met=self._turnstile.set_up)
+        finally:
+            self._turnstile.leave()
+
+    def _patiently(
+        self, sql: str, params: Sequence[object], deadline: float, met: Callable[[], None] | None = None
+    ) -> sqlite3.Cursor:
+        """Run *sql*, again while another has the database, until *deadline*; *met* is done when that is seen first."""
+        while True:
+            try:
+                return self._cursor.execute(sql, params)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                    raise
+                if met is not None:
+                    met()
+                    met = None
+                time.sleep(_LOOK)
 
     def _end(self) -> None:
         self._cursor.execute("COMMIT")
@@ -301,13 +462,13 @@ class SQLiteStore:
         given = {condition: value for condition, value in asked.items() if value is not None}
         where = f" WHERE {' AND '.join(given)}" if given else ""
         limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
-        sql = f"SELECT name, {_ROW_FIELDS} FROM qms_row JOIN qms_stream ON id = stream{where} ORDER BY name{limit}"
-        return ((name, _row(fields)) for name, *fields in self._all(sql, *given.values()))
+        sql = f"SELECT name, {ROW_FIELDS} FROM qms_row JOIN qms_stream ON id = stream{where} ORDER BY name{limit}"
+        return ((name, row_of(fields)) for name, *fields in self._all(sql, *given.values()))
 
     def row(self, stream: str) -> Row | None:
         """The row of *stream*."""
-        sql = f"SELECT {_ROW_FIELDS} FROM qms_row WHERE stream = (SELECT id FROM qms_stream WHERE name = ?)"
-        return next((_row(fields) for fields in self._all(sql, stream)), None)
+        sql = f"SELECT {ROW_FIELDS} FROM qms_row WHERE stream = (SELECT id FROM qms_stream WHERE name = ?)"
+        return next((row_of(fields) for fields in self._all(sql, stream)), None)
 
     def length(self, stream: str) -> int:
         """How many entries *stream* has."""
@@ -321,7 +482,10 @@ class SQLiteStore:
     def _all(self, sql: str, *params: object) -> list[Any]:
         with self._lock, self._told:
             self._usable()
-            return self._cursor.execute(sql, params).fetchall()
+            return self._ask(sql, params).fetchall()
+
+    def _ask(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+        return self._patiently(sql, params, time.monotonic() + self._timeout)
 
     # ------------------------------------------------------------ the log as a tree
 
@@ -365,7 +529,13 @@ class SQLiteStore:
         return now if size is None else size
 
     def verify(
-        self, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+        self,
+        fold: Fold | None = None,
+        checkpoint: Checkpoint | None = None,
+        progress: Progress | None = None,
+        *,
+        since: Checkpoint | None = None,
+        level: str = "semantics",
     ) -> Verification:
         """Check every byte, the tree, the streams and, given *fold*, the rows; see `qms.ports.Store.verify`.
 
@@ -375,11 +545,11 @@ class SQLiteStore:
         with self._lock, self._told:
             self._usable()
             if self._inside():
-                return verify(_Tables(self._db, self._place), fold, checkpoint, progress)
+                return verify(SQLiteTables(self._db, self._place), fold, checkpoint, progress, since=since, level=level)
         with self._told, closing(connect(self._path, self._timeout, read_only=True)) as db:
             db.text_factory = lambda text: text.decode("utf-8", "replace")
             db.execute("BEGIN")
-            return verify(_Tables(db, self._place), fold, checkpoint, progress)
+            return verify(SQLiteTables(db, self._place), fold, checkpoint, progress, since=since, level=level)
 
     def _inside(self) -> bool:
         return bool(self._spans)
@@ -400,6 +570,7 @@ class SQLiteStore:
                     self._seal()
         finally:
             self._db.close()
+            self._turnstile.close()
 
     def __enter__(self) -> Self:
         return self
@@ -458,74 +629,11 @@ class _Joined(SQLiteStore):
     def _inside(self) -> bool:
         return True
 
+    def _clear_log(self) -> None:
+        """The file is the caller's."""
+
+    def _ask(self, sql: str, params: Sequence[object]) -> sqlite3.Cursor:
+        return self._cursor.execute(sql, params)
+
     def _give_back(self) -> None:
         """The connection is the caller's."""
-
-
-def _row(fields: Sequence[Any]) -> Row:
-    process, procedure, steps, subject, unit, is_open, due, wake = fields
-    stands = bool(is_open) if is_open in (0, 1) else is_open  # another number is for verify to find
-    return Row(process, procedure, tuple(str(steps).split("\n")) if steps else (), subject, unit, stands, due, wake)
-
-
-class _Tables:
-    """What `verify` asks of a SQLite store, over one connection inside one transaction."""
-
-    def __init__(self, db: sqlite3.Connection, place: str) -> None:
-        self._db = db
-        self._place = place
-
-    def head(self) -> tuple[int, bytes]:
-        found = list(self._lines("SELECT size, root FROM qms_head"))
-        if len(found) != 1 or type(found[0][0]) is not int or type(found[0][1]) is not bytes:
-            raise StoreError(f"{self._place}: the head of the log is missing or damaged; put back a copy")
-        return found[0][0], found[0][1]
-
-    def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
-        sql = "SELECT position, name, seq, hashes, data FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY position"
-        for position, stream, seq, hashes, data in self._lines(sql):
-            yield position, stream, seq, hashes if type(hashes) is bytes else b"", data if type(data) is bytes else b""
-
-    def sequences(self) -> Iterator[tuple[str | None, int, int]]:
-        sql = "SELECT name, seq, position FROM qms_entry LEFT JOIN qms_stream ON id = stream ORDER BY stream, seq"
-        for stream, seq, position in self._lines(sql):
-            yield stream, seq if type(seq) is int else 0, position
-
-    def rows(self) -> Iterator[tuple[str, Row | None]]:
-        sql = f"SELECT name, qms_row.stream, {_ROW_FIELDS} FROM qms_stream LEFT JOIN qms_row ON stream = id ORDER BY id"
-        for name, stream, *fields in self._lines(sql):
-            yield name, None if stream is None else _row(fields)
-
-    def private(self) -> Iterator[tuple[str, Private, bytes]]:
-        sql = (
-            "SELECT name, p.seq, path, salt, value, data FROM qms_private AS p JOIN qms_stream ON id = p.stream"
-            " JOIN qms_entry AS e ON e.stream = p.stream AND e.seq = p.seq"
-        )
-        for name, seq, path, salt, value, data in self._lines(sql):
-            yield name, Private(seq, path, salt, value), data
-
-    def strays(self) -> Iterator[str]:
-        rows = "SELECT stream FROM qms_row WHERE stream NOT IN (SELECT id FROM qms_stream)"
-        for (stream,) in self._lines(rows):
-            yield f"a row stands there for stream number {stream}, which does not exist"
-        keys = (
-            "SELECT k.name, k.position FROM qms_key AS k LEFT JOIN qms_entry AS e ON e.stream = k.stream AND e.seq = k.seq"
-            " WHERE e.position IS NULL OR k.position NOT BETWEEN 1 AND e.position"
-        )
-        for name, position in self._lines(keys):
-            yield f"the key {name!r} points to position {position} and a record that is not there"
-        private = (
-            "SELECT p.stream, p.seq, p.path FROM qms_private AS p LEFT JOIN qms_entry AS e ON e.stream = p.stream AND e.seq = p.seq"
-            " WHERE e.position IS NULL"
-        )
-        for stream, seq, path in self._lines(private):
-            yield f"the private value {path} stands beside record {seq} of stream number {stream}, which is not there"
-
-    def entries(self, stream: str) -> Iterator[Entry]:
-        sql = "SELECT position, seq, data FROM qms_entry WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) ORDER BY seq"
-        for position, seq, data in self._lines(sql, stream):
-            yield Entry(position, stream, seq, data)
-
-    def _lines(self, sql: str, *params: object) -> Iterator[Any]:
-        with Told(self._place):
-            yield from plain(self._db).execute(sql, params)

@@ -128,6 +128,7 @@ def open_file(path: Path, read_only: bool, timeout: float) -> sqlite3.Connection
                 check_guards(db, str(path))
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
+                db.execute("PRAGMA secure_delete = ON")  # what is erased leaves no trace in the pages it lay on
         except BaseException:
             db.close()
             raise

@@ -9,26 +9,46 @@ record holds. One that was erased, a key or its request that was altered or take
 Rule 4: *rows*: folding a stream gives the row that is stored for it.
 Rule 5: a store that cannot be read is a finding, named after the last record that could be.
 Rule 6: records go by one at a time: memory does not grow with the log.
+Rule 7: with the size and root of an earlier verification, that tree is met first, and only what came after is looked at; where it
+is not met, that is a finding, and all is looked at.
+Rule 8: positions are the order; time is no judge of it. A record entered late, or recorded more than a second before one
+that precedes it, is a note.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import asdict, define, field
 
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Private, Progress, Row, Verification, VerifyFinding
-from ..trail import EMPTY_ROOT, Frontier, commitment, leaf_hash
+from ..trail import (
+    EMPTY_ROOT,
+    PRUNED,
+    Frontier,
+    NodeReader,
+    commitment,
+    consistency_proof,
+    leaf_hash,
+    root_at,
+    verify_consistency,
+)
 
-__all__ = ["Tables", "verify"]
+__all__ = ["LEVELS", "Tables", "verify"]
+
+LEVELS = ("bytes", "tree", "streams", "semantics")
+"""What can be asked for, each with those before it; bytes and tree are one pass."""
 
 MOST = 20
 """Findings told for each level; how many more there are is counted."""
 
 PAGE = 512
+
+SLACK = 1_000_000
+"""By how much (µs) a record may be recorded before one that precedes it without a note: writers at once do not meet."""
 
 
 class Tables(Protocol):
@@ -37,46 +57,68 @@ class Tables(Protocol):
     def head(self) -> tuple[int, bytes]:
         """A size and root the log is known to have had: it may have grown since, and never shrinks."""
 
-    def records(self) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
-        """(position, stream, seq, kept hashes, bytes) by position; a stream whose name is lost is None."""
+    def last(self) -> int:
+        """The highest position there is."""
 
-    def sequences(self) -> Iterator[tuple[str | None, int, int]]:
-        """(stream, seq, position), stream by stream, by seq."""
+    def nodes(self) -> NodeReader:
+        """The tree that is kept with the records."""
 
-    def rows(self) -> Iterator[tuple[str, Row | None]]:
-        """Every stream that has entries or a row, with its row."""
+    def records(self, after: int) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
+        """(position, stream, seq, kept hashes, bytes) by position, from *after* + 1; a stream whose name is lost is None."""
+
+    def sequences(self, after: int) -> Iterator[tuple[str | None, int, int]]:
+        """(stream, seq, position), stream by stream, by seq; positions from *after* + 1."""
+
+    def before(self, stream: str, seq: int) -> tuple[int, int]:
+        """(seq, position) of the entry of *stream* that comes before number *seq*; zeros when there is none."""
+
+    def rows(self, after: int) -> Iterator[tuple[str, Row | None]]:
+        """Every stream that has entries or a row, with its row; above zero, those with a position from *after* + 1."""
 
     def entries(self, stream: str) -> Iterator[Entry]:
         """The entries of *stream* in order."""
 
-    def private(self) -> Iterator[tuple[str, Private, bytes]]:
-        """(stream, private value, the bytes of its record), for each whose record is there."""
+    def private(self, after: int) -> Iterator[tuple[str, Private, bytes]]:
+        """(stream, private value, the bytes of its record), for each whose record is there, from *after* + 1."""
 
     def strays(self) -> Iterator[str]:
         """What lies beside the log and points to records that are not in it, in words."""
 
 
 def verify(
-    tables: Tables, fold: Fold | None = None, checkpoint: Checkpoint | None = None, progress: Progress | None = None
+    tables: Tables,
+    fold: Fold | None = None,
+    checkpoint: Checkpoint | None = None,
+    progress: Progress | None = None,
+    *,
+    since: Checkpoint | None = None,
+    level: str = "semantics",
 ) -> Verification:
-    """Check the store behind *tables* on every level; see `qms.ports.Store.verify`."""
-    if checkpoint is not None and (checkpoint[0] < 0 or len(checkpoint[1]) != len(EMPTY_ROOT)):
-        raise InvalidInput(f"a checkpoint is a size and a root of {len(EMPTY_ROOT)} bytes, not {checkpoint!r}")
-    check = _Check(tables, progress, fold is not None)
+    """Check the store behind *tables* up to *level*; see `qms.ports.Store.verify`."""
+    for given in (checkpoint, since):
+        if given is not None and (given[0] < 0 or len(given[1]) != len(EMPTY_ROOT)):
+            raise InvalidInput(f"a checkpoint is a size and a root of {len(EMPTY_ROOT)} bytes, not {given!r}")
+    if level not in LEVELS:
+        raise InvalidInput(f"no such level: {level!r}; there are {', '.join(LEVELS)}", "level")
+    check = _Check(tables, progress, fold is not None and level == "semantics" and not (since and since[0]))
     complete: bool | None = None
     try:
         check.head = tables.head()
+        check.resume(since or (0, EMPTY_ROOT))
+        check.learn_pruned()
         complete = check.records(checkpoint)
-        check.streams()
-        check.private()
-        if fold is not None:
-            check.rows(fold)
+        if LEVELS.index(level) > LEVELS.index("tree"):
+            check.streams()
+        if level == "semantics":
+            check.private()
+            if fold is not None:
+                check.rows(fold)
     except StoreError as error:
-        check.find("file", f"cannot be read on from here: {error}", check.position + 1)
+        check.find("file", "unreadable", f"cannot be read on from here: {error}", check.position + 1)
         complete = None if checkpoint is None else bool(complete)
     findings = check.told()
-    consistent = all(finding.code == "checkpoint" for finding in findings)
-    return Verification(consistent, complete, check.seen.size, check.seen.root(), findings)
+    consistent = all(finding.level == "checkpoint" for finding in findings)
+    return Verification(consistent, complete, check.seen.size, check.seen.root(), findings, check.noted())
 
 
 @define(eq=False)
@@ -85,43 +127,106 @@ class _Check:
     progress: Progress | None
     folding: bool
     head: tuple[int, bytes] = (0, EMPTY_ROOT)
+    since: int = 0
     seen: Frontier = Frontier()
     position: int = 0
+    latest: int | None = None
     done: int = 0
     astray: bool = False
+    pruned: int = 0
+    dropped: int = 0
+    bare: int = 0
     findings: dict[str, list[VerifyFinding]] = field(factory=dict)
+    notes: dict[str, list[VerifyFinding]] = field(factory=dict)
     counts: dict[str, int] = field(factory=dict)
 
     def find(
-        self, code: str, message: str, position: int | None = None, stream: str | None = None, seq: int | None = None
+        self,
+        level: str,
+        code: str,
+        message: str,
+        position: int | None = None,
+        stream: str | None = None,
+        seq: int | None = None,
     ) -> None:
-        self.counts[code] = self.counts.get(code, 0) + 1
-        if self.counts[code] <= MOST:
-            self.findings.setdefault(code, []).append(VerifyFinding(code, message, position, stream, seq))
+        kept, name = (self.notes, code) if level == "note" else (self.findings, level)
+        self.counts[name] = self.counts.get(name, 0) + 1
+        if self.counts[name] <= MOST:
+            kept.setdefault(name, []).append(VerifyFinding(code, message, position, stream, seq, level))
 
     def told(self) -> tuple[VerifyFinding, ...]:
         """All findings, level by level, with a count of those left out."""
         told = []
-        for code, findings in self.findings.items():
+        for level, findings in self.findings.items():
             told += findings
-            if more := self.counts[code] - len(findings):
-                told.append(VerifyFinding(code, f"and {more} more of this level"))
+            if more := self.counts[level] - len(findings):
+                told.append(VerifyFinding(findings[-1].code, f"and {more} more of this level", level=level))
+        return tuple(told)
+
+    def noted(self) -> tuple[VerifyFinding, ...]:
+        """All notes, with a count of those left out."""
+        told = []
+        for code, notes in self.notes.items():
+            told += notes
+            if more := self.counts[code] - len(notes):
+                told.append(VerifyFinding(code, f"and {more} more of this kind", level="note"))
         return tuple(told)
 
     def step(self, n: int) -> None:
         self.done += n
         if self.progress is not None:
-            self.progress(self.done, max(self.head[0], self.seen.size) * (2 if self.folding else 1))
+            whole = max(self.head[0], self.seen.size) * (2 if self.folding else 1)
+            self.progress(self.done, max(whole - self.since, self.done))
+
+    def resume(self, since: Checkpoint) -> None:
+        """Begin after what was verified before, where the log still begins with it."""
+        size, last = since[0], self.tables.last()
+        if size == 0:
+            return
+        if size > last:
+            self.meets(since, None, last)
+            return
+        try:
+            read = self.tables.nodes()
+            met, frontier = root_at(size, read), Frontier.at(size, read)
+        except StoreError as error:
+            self.find("tree", "altered", f"the tree of what was verified before cannot be read: {error}")
+            return
+        if self.meets(since, met, last):
+            self.since = self.position = size
+            self.seen = frontier
+
+    def learn_pruned(self) -> None:
+        """What decisions in the log say was pruned; each is a note."""
+        for entry in self.tables.entries(PRUNED):
+            decision = _inside(entry.data) or {}
+            size, records = decision.get("size"), decision.get("records")
+            if type(size) is int and type(records) is int:
+                self.pruned, self.dropped = max(self.pruned, size), self.dropped + records
+                message = (
+                    f"{records} records up to position {size} were pruned by {decision.get('by')}: {decision.get('basis')}"
+                )
+                self.find("note", "pruned", message, entry.position, entry.stream, entry.seq)
+
+    def earlier(self, size: int, root: bytes) -> bytes:
+        """The root the tree had at *size*, which was verified before: *root* where a proof shows it, or what it is instead."""
+        read = self.tables.nodes()
+        proof = consistency_proof(size, self.since, read)
+        return root if verify_consistency(size, self.since, proof, root, self.seen.root()) else root_at(size, read)
 
     def records(self, checkpoint: Checkpoint | None) -> bool | None:
         """Bytes and tree in one pass; answers whether the log holds what *checkpoint* covered."""
-        roots: dict[int, bytes | None] = dict.fromkeys([self.head[0], *([] if checkpoint is None else checkpoint[:1])])
-        roots |= {0: EMPTY_ROOT}
+        asked = [self.head, *([] if checkpoint is None else [checkpoint])]
+        roots: dict[int, bytes | None] = {
+            size: self.earlier(size, root) if 0 < size < self.since else None for size, root in asked
+        }
+        roots |= {0: EMPTY_ROOT, self.since: self.seen.root()}
         leaves: list[bytes] = []
         kept: list[bytes] = []
-        for position, stream, seq, hashes, data in self.tables.records():
-            leaf = leaf_hash(data)
-            self.record(position, stream, seq, data, leaf == hashes[: len(leaf)])
+        for position, stream, seq, hashes, data in self.tables.records(self.since):
+            is_pruned = not data and position <= self.pruned
+            leaf = hashes[: len(EMPTY_ROOT)] if is_pruned else leaf_hash(data)
+            self.record(position, stream, seq, data, leaf == hashes[: len(leaf)], is_pruned)
             leaves.append(leaf)
             kept.append(hashes)
             size = self.seen.size + len(leaves)
@@ -130,24 +235,47 @@ class _Check:
                 if size in roots:
                     roots[size] = self.seen.root()
         self.grow(leaves, kept)
+        if self.bare > self.dropped:
+            message = f"{self.bare} records have no body, and decisions to prune speak of {self.dropped}"
+            self.find("bytes", "altered", message)
         self.tree(roots[self.head[0]])
-        return None if checkpoint is None else self.meets(checkpoint, roots[checkpoint[0]])
+        return None if checkpoint is None else self.meets(checkpoint, roots[checkpoint[0]], self.seen.size)
 
-    def record(self, position: int, stream: str | None, seq: int, data: bytes, is_leaf: bool) -> None:
+    def record(self, position: int, stream: str | None, seq: int, data: bytes, is_leaf: bool, is_pruned: bool) -> None:
         expected = self.position + 1
         if position != expected:
             last = f" to {position - 1}" if position > expected + 1 else ""
-            self.find("tree", f"no record stands here{last}", expected)
+            self.find("tree", "missing", f"no record stands here{last}", expected)
             self.astray = True
         self.position = position
         if not is_leaf:
-            self.find("bytes", "the record's bytes are not those whose hash was kept", position, stream, seq)
+            self.find("bytes", "altered", "the record's bytes are not those whose hash was kept", position, stream, seq)
             self.astray = True
+        if is_pruned:
+            self.bare += 1
+            return
         inside = _inside(data)
         if inside is None:
-            self.find("bytes", "the record cannot be read: it is no JSON object with a stream and a seq", position, stream, seq)
-        elif inside != (stream, seq):
-            self.find("bytes", f"the record says inside that it is {inside[0]} #{inside[1]}", position, stream, seq)
+            message = "the record cannot be read: it is no JSON object with a stream and a seq"
+            self.find("bytes", "altered", message, position, stream, seq)
+            return
+        if (inside["stream"], inside["seq"]) != (stream, seq):
+            message = f"the record says inside that it is {inside['stream']} #{inside['seq']}"
+            self.find("bytes", "reordered" if inside["stream"] == stream else "moved", message, position, stream, seq)
+        self.time(inside, position, stream, seq)
+
+    def time(self, inside: dict[str, Any], position: int, stream: str | None, seq: int) -> None:
+        """Notes on when the record was made."""
+        at, occurred = inside.get("at"), inside.get("occurred")
+        if type(at) is not int:
+            return
+        if type(occurred) is int and occurred < at:
+            self.find("note", "late-entry", "what it records had happened before it was entered", position, stream, seq)
+        if self.latest is not None and at < self.latest - SLACK:
+            message = f"it was recorded {(self.latest - at) / 1e6:,.0f} s before a record that precedes it"
+            self.find("note", "time-backwards", message, position, stream, seq)
+        if self.latest is None or at > self.latest:
+            self.latest = at
 
     def grow(self, leaves: list[bytes], kept: list[bytes]) -> None:
         made: list[bytes] = []
@@ -156,7 +284,9 @@ class _Check:
         if made != kept and not self.astray:
             for position, (old, new) in enumerate(zip(kept, made, strict=True), first):
                 if old != new:
-                    self.find("tree", "the hashes of the tree kept with this record are not those the records make", position)
+                    code = "altered" if len(old) == len(new) else "reordered"
+                    message = "the hashes of the tree kept with this record are not those the records make"
+                    self.find("tree", code, message, position)
         self.step(len(leaves))
         leaves.clear()
         kept.clear()
@@ -164,63 +294,75 @@ class _Check:
     def tree(self, met: bytes | None) -> None:
         size, root = self.head
         if met is None:
-            self.find("tree", f"the head says {size} records, and {self.seen.size} are there", self.seen.size + 1)
+            message = f"the head says {size} records, and {self.seen.size} are there"
+            self.find("tree", "truncated", message, self.seen.size + 1)
         elif met != root:
-            self.find("tree", f"the first {size} records make the root {met.hex()}, and the head says {root.hex()}")
+            self.find("tree", "altered", f"the first {size} records make the root {met.hex()}, and the head says {root.hex()}")
 
-    def meets(self, checkpoint: Checkpoint, met: bytes | None) -> bool:
+    def meets(self, checkpoint: Checkpoint, met: bytes | None, there: int) -> bool:
         size, root = checkpoint
         if met is None:
+            message = f"cut short: the checkpoint covers {size} records, and {there} are left"
+            self.find("checkpoint", "truncated", message, there + 1)
+        elif met != root:
             self.find(
                 "checkpoint",
-                f"cut short: the checkpoint covers {size} records, and {self.seen.size} are left",
-                self.seen.size + 1,
+                "forked",
+                f"forked: the first {size} records make {met.hex()}, and the checkpoint says {root.hex()}",
             )
-        elif met != root:
-            self.find("checkpoint", f"forked: the first {size} records make {met.hex()}, and the checkpoint says {root.hex()}")
         return met == root
 
     def streams(self) -> None:
         current, last, place, count = "", 0, 0, 0
-        for stream, seq, position in self.tables.sequences():
+        for stream, seq, position in self.tables.sequences(self.since):
             count += 1
             if stream is None:
-                self.find("streams", "the record belongs to a stream that has no name", position, None, seq)
+                self.find("streams", "altered", "the record belongs to a stream that has no name", position, None, seq)
                 continue
             if stream != current:
-                current, last, place = stream, 0, 0
+                current, (last, place) = stream, self.tables.before(stream, seq) if self.since else (0, 0)
             if seq != last + 1:
-                self.find(
-                    "streams", f"#{last + 1} is expected here: the stream has a gap or a repetition", position, stream, seq
-                )
+                message = f"#{last + 1} is expected here: the stream has a gap or a repetition"
+                self.find("streams", "missing" if seq > last + 1 else "reordered", message, position, stream, seq)
             elif position <= place:
-                self.find("streams", "the record stands before the one it follows", position, stream, seq)
+                self.find("streams", "reordered", "the record stands before the one it follows", position, stream, seq)
             last, place = seq, position
         for stray in self.tables.strays():
-            self.find("streams", stray)
-        if count != self.seen.size:
-            self.find("streams", f"the streams have {count} records together, and the log has {self.seen.size}")
+            self.find("streams", "stray", stray)
+        if count != self.seen.size - self.since:
+            message = f"the streams have {count + self.since} records together, and the log has {self.seen.size}"
+            self.find("streams", "missing", message)
 
     def private(self) -> None:
-        for stream, value, data in self.tables.private():
+        for stream, value, data in self.tables.private(self.since):
             if not _opens(stream, value, data):
                 message = f"the private value {value.path} does not open the commitment that the record holds there"
-                self.find("private", message, None, stream, value.seq)
+                self.find("semantics", "altered", message, None, stream, value.seq)
+
+    def is_bare(self, stream: str) -> bool:
+        """Whether the records of *stream* were pruned."""
+        first = next(self.tables.entries(stream), None)
+        return first is not None and not first.data and (first.position or 0) <= self.pruned
 
     def rows(self, fold: Fold) -> None:
-        for stream, stored in self.tables.rows():
+        for stream, stored in self.tables.rows(self.since):
             counted = _Counted(self.tables.entries(stream))
+            if self.dropped and self.is_bare(stream):
+                if stored is not None:
+                    self.find("semantics", "stray", "a row is stored for records that were pruned", None, stream)
+                continue
             try:
                 made = fold(stream, counted)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fold of damaged records may raise anything; that is the finding
                 message = f"the records cannot be folded: {type(error).__name__}: {error}"
-                self.find("rows", message, counted.position, stream, counted.seq)
+                self.find("semantics", "altered", message, counted.position, stream, counted.seq)
             else:
                 if made != stored:
-                    self.find("rows", _difference(stored, made), None, stream)
-            self.step(counted.seen)
+                    code = "missing" if stored is None else "stray" if made is None else "altered"
+                    self.find("semantics", code, _difference(stored, made), None, stream)
+            self.step(counted.seen if self.folding else 0)
 
 
 @define(eq=False)
@@ -251,16 +393,15 @@ def _opens(stream: str, value: Private, data: bytes) -> bool:
     return made
 
 
-def _inside(data: bytes) -> tuple[str, int] | None:
-    """The stream and number that the bytes name themselves."""
+def _inside(data: bytes) -> dict[str, Any] | None:
+    """The record, when it says its stream and number."""
     try:
         record = json.loads(str(data, "utf-8"))
     except (ValueError, RecursionError):
         return None
-    if type(record) is not dict:
+    if type(record) is not dict or type(record.get("stream")) is not str or type(record.get("seq")) is not int:
         return None
-    stream, seq = record.get("stream"), record.get("seq")
-    return (stream, seq) if type(stream) is str and type(seq) is int else None
+    return record
 
 
 def _difference(stored: Row | None, made: Row | None) -> str:

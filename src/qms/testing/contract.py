@@ -264,7 +264,25 @@ class StoreContract:
         store.append([Write("_b", 0, sealed("_b", 2).entries, (other,))])
         store.append([write("_c", private=(Private(1, "name", b"s" * 16, b"Lan"), Private(1, "phone", b"short", b"1")))])
         found = [(finding.code, finding.stream, finding.seq) for finding in store.verify(noted).findings]
-        assert [("private", "_b", 2), ("private", "_c", 1), ("private", "_c", 1)] == found
+        assert [("altered", "_b", 2), ("altered", "_c", 1), ("altered", "_c", 1)] == found
+
+    def test_what_is_erased_is_gone_and_every_proof_holds(self, store: LoggedStore) -> None:
+        """The record, the root and the proofs stay; again there is nothing to erase."""
+        store.append([sealed("_a", 3)])
+        before, proof = store.root(), store.inclusion(0, store.size)
+        (value,) = (p for seq in (1, 2, 3) for p in store.private("_a", seq).values())
+        erased = [store.erase([("_a", value.seq, value.path), ("none", 1, "x")]) for _ in range(2)]
+        assert ([1, 0], {}) == (erased, store.private("_a", value.seq))
+        assert (before, proof, True) == (store.root(), store.inclusion(0, store.size), store.verify(noted).consistent)
+
+    def test_an_erasure_in_a_transaction_goes_with_it(self, store: LoggedStore) -> None:
+        """Taken back, the values are there again."""
+        store.append([sealed("_a", 2)])
+        values = store.private("_a", 2)
+        with pytest.raises(ZeroDivisionError), store.transaction():
+            assert 1 == store.erase([("_a", 2, path) for path in values])
+            raise ZeroDivisionError
+        assert values == store.private("_a", 2)
 
     # ---- transactions
 
@@ -375,7 +393,7 @@ class StoreContract:
         """A checkpoint with another root: the log was written anew."""
         store.append([write("a", n=3)])
         found = store.verify(checkpoint=(2, b"\x01" * 32))
-        assert (True, False, ["checkpoint"]) == (found.consistent, found.complete, [f.code for f in found.findings])
+        assert (True, False, ["forked"]) == (found.consistent, found.complete, [f.code for f in found.findings])
         assert "forked: the first 2 records make" in str(found)
 
     def test_a_checkpoint_must_be_one(self, store: LoggedStore) -> None:

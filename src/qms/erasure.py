@@ -1,0 +1,226 @@
+"""Personal values erased, and kept: what may be erased when, by whose decision, and what then remains.
+
+    erase:  nothing keeps it? --> the fact into the log --> the values removed wherever the store reaches
+
+Rule 1: a record holds a salted commitment, the value lies beside the log. Erasing removes the value and its salt; the record,
+its hash and every proof stay, and nobody can guess the value from what is left.
+Rule 2: the fact goes first: who erased what, why, by which decision. What was recorded and not yet removed is removed by
+whoever erases next, so that a crash in between leaves nothing half done.
+Rule 3: what must be kept is not erased: an open case, one within its time of retention, one under a legal hold. The denial says
+until when, or by which decision.
+Rule 4: a value that is gone without such a record was not erased, but lost, and `missing` finds it.
+
+ISO 9001:2015, 7.5.3.2 (retention and disposition of documented information); Law 91/2025/QH15 on personal data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from .codec import decode, encode
+from .errors import Conflict, Denied, InvalidInput, Reason
+from .ports import Query, Store, Write
+
+__all__ = [
+    "STREAM",
+    "Erasure",
+    "Hold",
+    "Kept",
+    "Personal",
+    "erase",
+    "erasures",
+    "finish",
+    "hold",
+    "holds",
+    "missing",
+    "personal",
+    "reasons",
+]
+
+STREAM = "trail/erasures"
+_HOLDS = "trail/holds"
+TRIES = 8
+_MOST = 200
+"""Values named by one record: it stays below the size of a record."""
+
+Value = tuple[str, int, str]
+"""A personal value by the stream, the number and the path of its place."""
+
+Kept = Callable[[str], Iterable[Reason]]
+"""What keeps the values of a case from being erased."""
+
+
+@frozen
+class Erasure:
+    """Personal values erased: which, when (µs UTC), by whom, on what basis."""
+
+    values: tuple[Value, ...]
+    at: int
+    by: str
+    basis: str
+
+
+@frozen
+class Hold:
+    """A case whose values are kept for a dispute or an inspection: since when (µs UTC), by whom, on what basis."""
+
+    case: str
+    at: int
+    by: str
+    basis: str
+
+
+@frozen
+class Personal:
+    """A personal value as a view shows it: its place, and the value, or None where it was erased."""
+
+    seq: int
+    path: str
+    value: Any
+    erased: Erasure | None = None
+
+    def text(self, language: str = "en") -> str:
+        """The value, or that it was erased, in ``en`` or ``vi``."""
+        if self.erased is not None:
+            return {"en": "erased", "vi": "đã xóa"}[language]
+        return str(self.value)
+
+
+def erase(
+    store: Store,
+    cases: Collection[str],
+    *,
+    at: int,
+    by: str,
+    basis: str,
+    paths: Collection[str] | None = None,
+    kept: Kept | None = None,
+) -> Erasure:
+    """Erase the personal values of *cases*, those at *paths* (``form.applicant``) or all; at µs UTC.
+
+    Raises:
+        Denied: something keeps them; every reason for every case. Nothing was erased.
+        InvalidInput: no basis, or nobody who erases.
+        StoreError: they are recorded as erased, and could not be removed from everywhere yet; do it again.
+    """
+    if not basis.strip() or not by.strip():
+        raise InvalidInput("erasing needs the basis on which it is done, and who does it", "basis")
+    if against := reasons(store, cases, kept):
+        raise Denied(against)
+    finish(store)
+    values = tuple(value for case in cases for value in _values(store, case, paths))
+    for start in range(0, len(values), _MOST):
+        _record(
+            store,
+            STREAM,
+            {"type": "erased", "at": at, "by": by, "basis": basis, "values": [list(v) for v in values[start : start + _MOST]]},
+        )
+    store.erase(values)
+    return Erasure(values, at, by, basis)
+
+
+def reasons(store: Store, cases: Iterable[str], kept: Kept | None = None) -> tuple[Reason, ...]:
+    """Everything that keeps the personal values of *cases*: holds, and what *kept* says of each."""
+    named, on_hold = tuple(cases), {held.case: held for held in holds(store)}
+    held = [Reason("on-hold", case=one, basis=on_hold[one].basis, by=on_hold[one].by) for one in named if one in on_hold]
+    return (*held, *(reason for one in named for reason in (kept(one) if kept is not None else ())))
+
+
+def finish(store: Store) -> int:
+    """Remove what was recorded as erased and is still there; how many values that were."""
+    return store.erase([value for erasure in erasures(store) for value in erasure.values])
+
+
+def _values(store: Store, case: str, paths: Collection[str] | None) -> Iterator[Value]:
+    for seq in range(1, store.length(case) + 1):
+        yield from ((case, seq, path) for path in store.private(case, seq) if paths is None or path in paths)
+
+
+def of_subject(store: Store, subject: str) -> tuple[str, ...]:
+    """The cases whose subject is *subject*."""
+    return tuple(stream for stream, _ in store.select(Query(subject=subject)))
+
+
+def erasures(store: Store) -> tuple[Erasure, ...]:
+    """Every erasure that the log records."""
+    found = (decode(entry.data) for entry in store.read(STREAM))
+    return tuple(
+        Erasure(tuple((s, n, p) for s, n, p in record["values"]), record["at"], record["by"], record["basis"])
+        for record in found
+        if record.get("type") == "erased"
+    )
+
+
+def hold(store: Store, cases: Sequence[str], *, at: int, by: str, basis: str, release: bool = False) -> None:
+    """Keep the values of *cases* whatever their retention says, or *release* them again.
+
+    Raises:
+        InvalidInput: no case, no basis, or nobody who decides.
+    """
+    if not basis.strip() or not by.strip() or not cases:
+        raise InvalidInput("a hold names the cases, the decision it rests on, and who decided", "basis")
+    kind = "released" if release else "held"
+    _record(store, _HOLDS, {"type": kind, "at": at, "by": by, "basis": basis, "cases": list(cases)})
+
+
+def holds(store: Store) -> tuple[Hold, ...]:
+    """The cases that are on hold now."""
+    found: dict[str, Hold] = {}
+    for entry in store.read(_HOLDS):
+        record = decode(entry.data)
+        for case in record.get("cases", ()):
+            if record["type"] == "held":
+                found[case] = Hold(case, record["at"], record["by"], record["basis"])
+            else:
+                found.pop(case, None)
+    return tuple(found.values())
+
+
+def personal(store: Store, case: str) -> tuple[Personal, ...]:
+    """The personal values of *case* in the order of its records; those that were erased say so."""
+    gone = {value: erasure for erasure in erasures(store) for value in erasure.values}
+    told = []
+    for entry in store.read(case):
+        beside = store.private(case, entry.seq)
+        for path in _sealed(json.loads(entry.data)):
+            if path in beside:
+                told.append(Personal(entry.seq, path, decode(beside[path].value)))
+            else:
+                told.append(Personal(entry.seq, path, None, gone.get((case, entry.seq, path))))
+    return tuple(told)
+
+
+def missing(store: Store) -> Iterator[Value]:
+    """The personal values that records commit to, that are not there, and of which no erasure is recorded: lost or removed."""
+    gone = {value for erasure in erasures(store) for value in erasure.values}
+    for entry in store.scan():
+        if b'"sealed"' in entry.data:
+            beside = store.private(entry.stream, entry.seq)
+            for path in _sealed(json.loads(entry.data)):
+                if path not in beside and (entry.stream, entry.seq, path) not in gone:
+                    yield entry.stream, entry.seq, path
+
+
+def _sealed(tree: Any, path: str = "") -> Iterator[str]:
+    """The paths at which a record holds a commitment."""
+    if isinstance(tree, dict):
+        if set(tree) == {"sealed"}:
+            yield path
+        else:
+            for name, item in tree.items():
+                yield from _sealed(item, f"{path}.{name}" if path else name)
+
+
+def _record(store: Store, stream: str, record: dict[str, Any]) -> None:
+    for _ in range(TRIES):
+        length = store.length(stream)
+        try:
+            store.append([Write(stream, length, (encode({"stream": stream, "seq": length + 1, **record}),))])
+        except Conflict:
+            continue
+        return
+    raise Conflict(f"{stream}: other writers were first {TRIES} times; try again")

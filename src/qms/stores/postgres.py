@@ -1,0 +1,696 @@
+"""A store in PostgreSQL 15 or later (psycopg 3): many writers at once, one order, one tree. The extra ``postgres``.
+
+Rule 1: a batch is kept by one function in one transaction (sql/functions.sql), which locks the streams it writes and no more.
+When `append` answers, it is on disk. Positions are given by one sequencer at a time, under an advisory lock.
+Rule 2: a writer who finds no sequencer at work is it, in its own transaction. One who finds another leaves its batch to
+wait; the last of a process to come back gives positions to all that wait. Beside that, ``qms sequence URL`` may run anywhere.
+Rule 3: positions become visible in their order, without a gap; who follows them misses nothing, however long another
+transaction stays open. What has no position yet is in its stream, and not in the log.
+Rule 4: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the caller
+commits. It takes no position there, since all others would wait for the caller; *synchronous* asks for just that.
+Rule 5: between statements nothing is remembered but connections: other processes may write at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from threading import Lock, RLock, get_ident
+from typing import Any, Self, TypeVar
+
+import psycopg
+from attrs import define
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8
+
+from ..errors import InvalidInput, StoreError
+from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
+from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, kept_nodes, root_at
+from .postgres_link import Link, Pool, Told, blobs, connect, driver_of, int8s, place_of, texts
+from .postgres_schema import SCHEMA_VERSION, check, check_name, prepare, version_of
+from .postgres_tables import ROW_FIELDS, PostgresTables, row_of
+from .verification import verify
+from .writes import check_writes, conflict, other_request
+
+__all__ = ["PostgresStore"]
+
+T = TypeVar("T")
+
+_PAGE = 500
+_TRIES = 6
+_BATCHES = 2000
+"""How many batches get their positions in one transaction."""
+
+_QUEUED, _AT_ONCE_IF_FREE, _AT_ONCE = 0, 1, 2
+
+
+class PostgresStore:
+    """A `Store` and `Log` in the PostgreSQL database at *url*, in *schema*; made when there is none.
+
+    *url* is any address libpq takes; ``#name`` at its end names the schema too. One schema is one log: one for each tenant.
+    One object may be used by many threads, over at most *connections* connections; after a fork, open another.
+    A writer waits up to *timeout* seconds for a lock. With *read_only* nothing is made or changed. *synchronous*:
+    each receipt has its position, and writers wait for each other; otherwise a batch may get it a little later.
+
+    Raises:
+        StoreError: no store can be opened there; the message names the place and the mend, and nothing was written.
+        InvalidInput: *url* or *schema* is none.
+    """
+
+    joined = False
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        schema: str | None = None,
+        synchronous: bool = False,
+        read_only: bool = False,
+        connections: int = 16,
+        timeout: float = 30.0,
+    ) -> None:
+        url, _, named = url.partition("#")
+        self._setup(f"{place_of(url)}#{schema or named or 'qms'}", schema or named or "qms", synchronous)
+        self._read_only, self._timeout = read_only, timeout
+        self._pool = Pool(lambda: connect(url, read_only=read_only, timeout=timeout), connections)
+        self._spans: dict[int, _Span] = {}
+        try:
+            with self._told, self._pool.one() as link:
+                self._look(link)
+        except BaseException:
+            self._pool.close()
+            raise
+
+    @classmethod
+    def on(cls, connection: object, *, schema: str = "qms", synchronous: bool = False) -> PostgresStore:
+        """The store inside the caller's database, in the caller's transaction: never commits, and closes nothing.
+
+        *connection* is psycopg's, or Django's or SQLAlchemy's that holds one; it is not in autocommit, or inside a
+        transaction. The tables are made in that transaction when there are none. Positions are given after the caller's
+        commit; with *synchronous* in the append, and then all other writers wait for that commit.
+
+        Raises:
+            InvalidInput: no such connection.
+            StoreError: the database cannot be read or written, or its tables are of a newer qms.
+        """
+        return _Joined(connection, schema, synchronous)
+
+    def _setup(self, place: str, schema: str, synchronous: bool) -> None:
+        self._place, self._schema, self._synchronous = place, check_name(schema), synchronous
+        self._told = Told(place)
+        self._pid = os.getpid()
+        self._closed = False
+        self._sequences = True
+        self._turn = Lock()
+        self._busy = 0
+        self._append = {mode: _APPEND.format(schema=schema, mode=mode) for mode in (_QUEUED, _AT_ONCE_IF_FREE, _AT_ONCE)}
+        self._sql = _Statements(schema)
+
+    def _look(self, link: Link) -> None:
+        """See that a log of this version is there, or make one."""
+        version = version_of(link, self._schema, self._place)
+        if version is None and self._read_only:
+            raise StoreError(f"{self._place}: there is no log to read")
+        if version is None:
+            link.do("BEGIN")
+            try:
+                prepare(link, self._schema, self._place)
+                link.do("COMMIT")
+            except BaseException:
+                with suppress(psycopg.Error):
+                    link.do("ROLLBACK")
+                raise
+        else:
+            self._judge(link, version)
+        self._learn_rights(link)
+
+    def _judge(self, link: Link, version: int | None) -> None:
+        """Refuse a schema that is not this version's, and guards that do not stand."""
+        if version is not None and version < SCHEMA_VERSION:
+            raise StoreError(
+                f"{self._place}: made by an older qms (schema {version}, this one writes {SCHEMA_VERSION});"
+                " bring it forward with qms prepare"
+            )
+        if not self._read_only:
+            check(link, self._schema, self._place)
+
+    def _learn_rights(self, link: Link) -> None:
+        ((may,),) = link.all("SELECT has_function_privilege(%s, 'EXECUTE')", (f"{self._schema}.sequence(int, int)",))
+        self._sequences = may and not self._read_only
+
+    def __repr__(self) -> str:
+        return f"PostgresStore({self._place!r})"
+
+    @property
+    def place(self) -> str:
+        """Where it is, without a password."""
+        return self._place
+
+    # ------------------------------------------------------------ writing
+
+    def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:
+        """Keep the whole batch, or nothing; see `qms.ports.Store.append`.
+
+        Raises:
+            TryAgain: inside a transaction that must be taken back whole and run again.
+        """
+        check_writes(writes, key)
+        batch = _packed(writes, key)
+        with self._told:
+            span = self._inside()
+            if span is not None:
+                receipt = self._append_inside(span, writes, key, batch)
+                span.waits = span.waits or receipt.position is None
+                return receipt
+            with self._one_of_many():
+                return self._append_alone(writes, key, batch)
+
+    def _append_alone(self, writes: Sequence[Write], key: Key | None, batch: Sequence[Any]) -> Receipt:
+        """In a transaction of its own: what another transaction came in the way of is tried again here."""
+        sql = self._append[_AT_ONCE if self._synchronous else _AT_ONCE_IF_FREE]
+        for last in (False,) * _TRIES + (True,):
+            try:
+                with self._lent() as link:
+                    (answer,) = link.all(sql, batch)
+                return _receipt(writes, key, answer)
+            except psycopg.Error as error:
+                if last or error.sqlstate not in _LOST:
+                    raise
+        raise AssertionError
+
+    def _append_inside(self, span: _Span, writes: Sequence[Write], key: Key | None, batch: Sequence[Any]) -> Receipt:
+        """In a transaction that is open, under a savepoint."""
+        sql = self._append[_AT_ONCE if self._synchronous else _QUEUED]
+        for last in (False,) * _TRIES + (True,):
+            span.begin()
+            try:
+                (answer,) = span.link.all(sql, batch)
+                receipt = _receipt(writes, key, answer)
+            except psycopg.Error as error:
+                span.back()
+                if last or error.sqlstate not in _RACED:
+                    raise
+            except BaseException:
+                span.back()
+                raise
+            else:
+                span.end()
+                return receipt
+        raise AssertionError
+
+    @contextmanager
+    def _one_of_many(self) -> Iterator[None]:
+        """Counts the writers of this process; the last to leave gives positions to what is left waiting."""
+        with self._turn:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._busy -= 1
+                last = not self._busy
+            if last:
+                with suppress(StoreError, psycopg.Error):  # what was kept is kept; who comes next gives it its position
+                    self._settle()
+
+    def _settle(self) -> None:
+        """Give positions to what waits, where this login may and no other sequencer is at work, until nothing is left.
+
+        Whoever gave positions looks again after the commit: a writer that found it at work has left to it what it kept.
+        """
+        if self._sequences:
+            with self._lent() as link:
+                done = 1
+                while done:
+                    ((done, _),) = link.all(self._sql.sequence, (_BATCHES, 0))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A span whose appends share one commit; see `qms.ports.Store.transaction`. Other threads go on meanwhile.
+
+        Asked inside for the log (size, root, scan), it gives positions at once, and other writers' wait for its end.
+
+        Raises:
+            TryAgain: another transaction came between; nothing was kept, and the span is to be run again.
+        """
+        ident = get_ident()
+        span = self._spans.get(ident)
+        if span is not None:
+            with span.nested(self._told):
+                yield
+            return
+        self._usable()
+        if self._read_only:
+            raise StoreError(f"{self._place}: opened to be read only; open it without read_only to append")
+        with self._one_of_many():
+            with self._told:
+                link = self._pool.take()
+            span = self._spans[ident] = _Span(link)
+            try:
+                with span.nested(self._told, self._end_of):
+                    yield
+            finally:
+                del self._spans[ident]
+                self._pool.give(link)
+
+    def _end_of(self, span: _Span) -> None:
+        """Before the commit of a span: positions for what it wrote, where no other sequencer is at work."""
+        if span.waits and self._sequences:
+            span.link.all(self._sql.sequence, (_BATCHES, 0))
+
+    # ------------------------------------------------------------ reading
+
+    def read(self, stream: str, after: int = 0) -> Iterator[Entry]:
+        """The entries of *stream* from *after* + 1 on; one that has no position yet says None."""
+        while True:
+            page = self._all(self._sql.read, stream, Int8(after))
+            for position, seq, data in page:
+                yield Entry(position, stream, seq, data)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][1]
+
+    def scan(self, after: int = 0) -> Iterator[Entry]:
+        """The whole log from position *after* + 1 on; records appended meanwhile come too, none is ever skipped."""
+        self._catch_up()
+        while True:
+            page = self._all(self._sql.scan, Int8(after))
+            for line in page:
+                yield Entry(*line)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][0]
+
+    def find(self, key: str) -> Found | None:
+        """What was kept under *key*; its position is None while it has none."""
+        return next((Found(*found) for found in self._all(self._sql.find, key)), None)
+
+    def select(self, query: Query) -> Iterator[tuple[str, Row]]:
+        """Streams with their rows that answer *query*, ordered by name."""
+        asked = {
+            "process = %s": query.process,
+            "procedure = %s": query.procedure,
+            "unit = %s": query.unit,
+            "subject = %s": query.subject,
+            "%s = ANY (steps)": query.step,
+            "open = %s": query.open,
+            "due < %s": None if query.due_before is None else Int8(query.due_before),
+            "wake < %s": None if query.wake_before is None else Int8(query.wake_before),
+            "name > %s": query.after,
+        }
+        given = {condition: value for condition, value in asked.items() if value is not None}
+        where = f" WHERE {' AND '.join(given)}" if given else ""
+        limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
+        return ((name, row_of(fields)) for name, *fields in self._all(f"{self._sql.select}{where} ORDER BY name{limit}", *given.values()))  # fmt: skip
+
+    def row(self, stream: str) -> Row | None:
+        """The row of *stream*."""
+        return next((row_of(fields) for _, *fields in self._all(f"{self._sql.select} WHERE name = %s", stream)), None)
+
+    def length(self, stream: str) -> int:
+        """How many entries *stream* has."""
+        return next((length for (length,) in self._all(self._sql.length, stream)), 0)
+
+    def private(self, stream: str, seq: int) -> Mapping[str, Private]:
+        """The personal values beside record *seq* of *stream*."""
+        return {path: Private(seq, path, salt, value) for path, salt, value in self._all(self._sql.private, stream, Int8(seq))}
+
+    def waiting(self) -> tuple[int, float]:
+        """How many batches have no position yet, and for how many seconds the oldest: what an alarm looks at."""
+        ((count, age),) = self._all(self._sql.waiting)
+        return count, age
+
+    def _all(self, sql: str, *params: object) -> list[Any]:
+        with self._told:
+            span = self._inside()
+            if span is not None:
+                return span.link.all(sql, params)
+            try:
+                with self._lent() as link:
+                    return link.all(sql, params)
+            except psycopg.OperationalError as error:
+                if error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P")):
+                    raise
+            with self._lent() as link:  # the connection had broken; a question may be asked twice
+                return link.all(sql, params)
+
+    # ------------------------------------------------------------ the log as a tree
+
+    @property
+    def size(self) -> int:
+        """How many records the log has."""
+        return self._current().size
+
+    def root(self, size: int | None = None) -> bytes:
+        """The tree's root now, or when it had *size* records."""
+        now = self._current()
+        return now.root() if size is None else self._with_nodes(lambda read: root_at(_past(now, size), read))
+
+    def leaf(self, index: int) -> bytes:
+        """The leaf hash of the record at position *index* + 1."""
+        _past(self._current(), index + 1)
+        return self._with_nodes(lambda read: read(0, index))
+
+    def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
+        """The proof that leaf *index* is in the tree of *size*."""
+        past = _past(self._current(), size)
+        return self._with_nodes(lambda read: inclusion_proof(index, past, read))
+
+    def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
+        """The proof that the tree of *new* only added to the tree of *old*."""
+        past = _past(self._current(), new)
+        return self._with_nodes(lambda read: consistency_proof(old, past, read))
+
+    def _catch_up(self) -> None:
+        """Before the log is read: positions for what waits, where no other sequencer is at work."""
+        with self._told:
+            span = self._inside()
+            if span is None:
+                self._settle()
+                return
+            more = span.waits and self._sequences
+            while more:
+                ((done, more),) = span.link.all(self._sql.sequence, (_BATCHES, -1))
+                more = more and done > 0
+            span.waits = False
+
+    def _current(self) -> Frontier:
+        self._catch_up()
+        found = self._all(self._sql.head)
+        if len(found) != 1 or sum(1 << n for n in range(64) if found[0][0] >> n & 1) != found[0][0]:
+            raise StoreError(f"{self._place}: the head of the log is missing or damaged; put back a copy")
+        size, hashes = found[0]
+        if len(hashes) != size.bit_count():
+            raise StoreError(f"{self._place}: the head of the log is damaged; verify says more")
+        return Frontier(size, tuple(hashes))
+
+    def _with_nodes(self, ask: Callable[[NodeReader], T]) -> T:
+        """What *ask* answers: run once to learn which nodes it reads, then over these, fetched by one statement."""
+        numbers: set[int] = set()
+        blank = bytes(32 * 64)
+
+        def wanted(number: int) -> bytes:
+            numbers.add(number)
+            return blank
+
+        ask(kept_nodes(wanted))
+        kept = dict(self._all(self._sql.hashes, int8s(sorted(numbers))))
+        for number in numbers:
+            if len(kept.get(number, b"")) != 32 * (number & -number).bit_length():
+                raise StoreError(
+                    f"{self._place}: the hashes of the record at position {number} are missing or damaged; verify says more"
+                )
+        return ask(kept_nodes(kept.__getitem__))
+
+    def verify(
+        self,
+        fold: Fold | None = None,
+        checkpoint: Checkpoint | None = None,
+        progress: Progress | None = None,
+        *,
+        since: Checkpoint | None = None,
+        level: str = "semantics",
+    ) -> Verification:
+        """Check every byte, the tree, the streams and, given *fold*, the rows; see `qms.ports.Store.verify`.
+
+        Everything is read as of one moment; others go on writing meanwhile. Inside a transaction, or joined to a
+        caller's, it reads what that transaction sees: where that is more at each statement, let nobody write meanwhile.
+        """
+        self._catch_up()
+        with self._told:
+            span = self._inside()
+            if span is not None:
+                return verify(
+                    PostgresTables(span.link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level
+                )
+            with self._lent() as link:
+                link.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                try:
+                    return verify(
+                        PostgresTables(link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level
+                    )
+                finally:
+                    with suppress(psycopg.Error):
+                        link.do("ROLLBACK")
+
+    # ------------------------------------------------------------ erasing
+
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values; see `qms.ports.Store.erase`.
+
+        Outside a transaction the table is vacuumed too, where this login may. What PostgreSQL keeps elsewhere (pages not
+        yet written over, the write-ahead log, standbys, backups) is for who runs it: docs/postgresql.md says how.
+        """
+        params = (
+            texts([stream for stream, _, _ in values]),
+            int8s([seq for _, seq, _ in values]),
+            texts([path for _, _, path in values]),
+        )
+        with self._told:
+            span = self._inside()
+            if span is not None:
+                with span.nested(self._told):
+                    return int(span.link.all(self._sql.erase, params)[0][0])
+            with self._lent() as link:
+                removed = int(link.all(self._sql.erase, params)[0][0])
+                if removed:
+                    link.do(f"VACUUM {self._schema}.private")
+                return removed
+
+    # ------------------------------------------------------------ opening and closing
+
+    def close(self) -> None:
+        """Close the connections. A caller's stays open."""
+        if not self._closed:
+            self._closed = True
+            self._give_back()
+
+    def _give_back(self) -> None:
+        self._pool.close(forget=self._pid != os.getpid())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _inside(self) -> _Span | None:
+        """The transaction that this thread is in."""
+        self._usable()
+        return self._spans.get(get_ident())
+
+    def _lent(self) -> AbstractContextManager[Link]:
+        return self._pool.one()
+
+    def _usable(self) -> None:
+        if self._closed:
+            raise StoreError(f"{self._place}: the store is closed; open it again")
+        if self._pid != os.getpid():
+            raise StoreError(f"{self._place}: opened by another process; after a fork, open the store anew")
+
+
+class _Joined(PostgresStore):
+    """The store in a caller's database: one span, the caller's, which is never ended here."""
+
+    joined = True
+
+    def __init__(self, connection: object, schema: str, synchronous: bool) -> None:
+        self._setup("the caller's database", schema, synchronous)
+        self._read_only, self._timeout = False, 0.0
+        self._lock = RLock()
+        with self._told:
+            self._span = _Span(Link(driver_of(connection)), depth=1)
+            self._within()
+            version = version_of(self._span.link, schema, self._place)
+            if version is None:
+                with self._span.nested(self._told):
+                    prepare(self._span.link, schema, self._place)
+            else:
+                self._judge(self._span.link, version)
+        self._sequences = False
+
+    def _within(self) -> _Span:
+        """The caller's transaction.
+
+        Raises:
+            StoreError: none is open, and none begins by itself; or an earlier error took it back.
+        """
+        connection = self._span.link.connection
+        if connection.closed:
+            raise StoreError(f"{self._place}: the connection is closed")
+        if connection.autocommit and self._span.link.status == TransactionStatus.IDLE:
+            raise StoreError(
+                f"{self._place}: its connection is in autocommit and no transaction is open; begin one"
+                " (connection.transaction(), Django's atomic()), or switch autocommit off"
+            )
+        return self._span
+
+    def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:
+        """Keep the whole batch in the caller's transaction, or nothing; see `qms.ports.Store.append`."""
+        with self._lock:
+            return super().append(writes, key)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A savepoint in the caller's transaction; nothing is committed at its end."""
+        with self._lock:
+            self._usable()
+            with self._within().nested(self._told):
+                yield
+
+    def _all(self, sql: str, *params: object) -> list[Any]:
+        with self._lock:
+            return super()._all(sql, *params)
+
+    def _inside(self) -> _Span | None:
+        self._usable()
+        return self._within()
+
+    def _give_back(self) -> None:
+        """The connection is the caller's."""
+
+
+@define(eq=False)
+class _Span:
+    """A transaction over one connection: *depth* of it, savepoints inside."""
+
+    link: Link
+    depth: int = 0
+    waits: bool = False
+
+    def begin(self) -> None:
+        """Begin the transaction, or a savepoint inside it."""
+        self.link.do(f"SAVEPOINT qms_{self.depth}" if self.depth else "BEGIN")
+        self.depth += 1
+
+    def end(self) -> None:
+        """Keep what was done since the beginning."""
+        self.depth -= 1
+        if self.link.status == TransactionStatus.INERROR:
+            self.depth += 1
+            raise psycopg.errors.InFailedSqlTransaction("an earlier error stands")
+        self.link.do(f"RELEASE qms_{self.depth}" if self.depth else "COMMIT")
+
+    def back(self) -> None:
+        """Take back what was done since the beginning; a connection that broke has done so itself."""
+        self.depth -= 1
+        with suppress(psycopg.Error):
+            savepoint = f"qms_{self.depth}"
+            self.link.do(f"ROLLBACK TO {savepoint}; RELEASE {savepoint}" if self.depth else "ROLLBACK")
+
+    @contextmanager
+    def nested(self, told: Told, before_end: Callable[[_Span], None] | None = None) -> Iterator[None]:
+        """A span within: kept at its end, taken back by an exception."""
+        with told:
+            self.begin()
+        try:
+            yield
+            with told:
+                if before_end is not None:
+                    before_end(self)
+                self.end()
+        except BaseException:
+            if self.depth:
+                self.back()
+            raise
+
+
+_APPEND = (
+    "SELECT o_position, o_repeated, o_request, o_refused, o_length FROM {schema}.append({mode}, %b::text[], %b::bigint[],"
+    " %b::bigint[], %b::bytea[], %s::jsonb, %s::jsonb, %s::text, %s::text)"
+)
+_LOST = {"40001", "40P01", "QM001", "QM002"}
+"""Nothing was kept, and another transaction was why."""
+_RACED = {"QM001", "QM002"}
+"""Of these, what the same transaction may try again."""
+
+
+def _packed(writes: Sequence[Write], key: Key | None) -> tuple[Any, ...]:
+    """The batch as the arguments of the function that keeps it."""
+    rows = {write.stream: _row_tree(n, write.row) for n, write in enumerate(writes, 1) if write.row is not None}
+    private = [
+        {"write": n, "seq": value.seq, "path": value.path, "salt": value.salt.hex(), "value": value.value.hex()}
+        for n, write in enumerate(writes, 1)
+        for value in write.private
+    ]
+    return (
+        texts([write.stream for write in writes]),
+        int8s([write.expected for write in writes]),
+        int8s([len(write.entries) for write in writes]),
+        blobs([data for write in writes for data in write.entries]),
+        json.dumps(list(rows.values()), ensure_ascii=False) if rows else None,
+        json.dumps(private, ensure_ascii=False) if private else None,
+        None if key is None else key.name,
+        None if key is None else key.request,
+    )
+
+
+def _row_tree(number: int, row: Row) -> dict[str, Any]:
+    return {
+        "write": number,
+        "process": row.process,
+        "procedure": row.procedure,
+        "steps": row.steps,
+        "subject": row.subject,
+        "unit": row.unit,
+        "open": row.open,
+        "due": row.due,
+        "wake": row.wake,
+    }
+
+
+def _receipt(writes: Sequence[Write], key: Key | None, answer: Sequence[Any]) -> Receipt:
+    """What the function answered, as a receipt.
+
+    Raises:
+        Conflict: a stream had another length.
+        InvalidInput: the key was used for another request.
+    """
+    position, repeated, request, refused, length = answer
+    if key is not None and repeated:
+        if request != key.request:
+            raise other_request(key)
+        return Receipt(position, repeated=True)
+    if refused is not None:
+        raise conflict(writes[refused - 1], length)
+    return Receipt(position)
+
+
+def _past(now: Frontier, size: int | None) -> int:
+    if size is not None and not 0 <= size <= now.size:
+        raise InvalidInput(f"the log has {now.size} records; {size} cannot be asked")
+    return now.size if size is None else size
+
+
+class _Statements:
+    """The questions to one schema."""
+
+    def __init__(self, schema: str) -> None:
+        s = schema
+        self.sequence = f"SELECT o_done, o_more FROM {s}.sequence(%s::int, %s::int)"
+        self.read = (
+            f"SELECT position, e.seq, data FROM {s}.entry AS e LEFT JOIN {s}.log USING (stream, seq)"
+            f" WHERE e.stream = (SELECT id FROM {s}.stream WHERE name = %s) AND e.seq > %s ORDER BY e.seq LIMIT {_PAGE}"
+        )
+        self.scan = (
+            f"SELECT position, name, l.seq, data FROM {s}.log AS l JOIN {s}.entry AS e ON e.stream = l.stream AND e.seq = l.seq"
+            f" JOIN {s}.stream AS s ON s.id = l.stream WHERE position > %s ORDER BY position LIMIT {_PAGE}"
+        )
+        self.find = (
+            "SELECT k.name, k.request, k.stream, k.seq, l.position"
+            f" FROM {s}.key AS k LEFT JOIN {s}.stream AS s ON s.name = k.stream"
+            f" LEFT JOIN {s}.log AS l ON l.stream = s.id AND l.seq = k.first WHERE k.name = %s"
+        )
+        self.select = f"SELECT name, {ROW_FIELDS} FROM {s}.case_row JOIN {s}.stream ON id = stream"
+        self.length = f"SELECT length FROM {s}.stream WHERE name = %s"
+        self.private = (
+            f"SELECT path, salt, value FROM {s}.private WHERE stream = (SELECT id FROM {s}.stream WHERE name = %s) AND seq = %s"
+        )
+        self.waiting = (
+            f"SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8 FROM {s}.pending"
+        )
+        self.head = f"SELECT size, frontier FROM {s}.head"
+        self.hashes = f"SELECT position, hashes FROM {s}.log WHERE position = ANY (%b)"
+        self.erase = f"SELECT {s}.erase(%b, %b, %b)"

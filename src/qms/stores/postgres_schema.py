@@ -1,0 +1,155 @@
+"""The schema of a log in PostgreSQL: made, brought forward version by version, and checked against what is expected.
+
+Rule 1: a schema is made or brought forward in one transaction, under a lock: whole or not at all, once for all who try.
+Rule 2: it only goes forward. One that a newer library made is refused, and nothing of it is changed.
+Rule 3: opening a store changes no schema that is there; `qms prepare` does. So old workers are not cut off by a new one.
+Rule 4: what writes to the log are its functions, so a store is used only while they and its guards are what this version
+ships: a changed function or a trigger switched off is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from pathlib import Path
+
+from ..errors import InvalidInput, StoreError
+from .postgres_link import Link
+
+__all__ = ["SCHEMA_VERSION", "check", "check_name", "prepare", "roles_sql", "schema_sql", "version_of"]
+
+SCHEMA_VERSION = 1
+_STEPS: dict[int, str] = {}
+"""What brings a schema from the version before to this one; the functions are replaced after each."""
+_SHAPE = "53a5a378"
+"""The first digits of the digest over all columns of our tables in a schema of this version, with their types."""
+
+_FOLDER = Path(__file__).with_name("sql")
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
+_BODY = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION \{schema\}\.(\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
+_TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
+_TABLE = re.compile(r"CREATE TABLE \{schema\}\.(\w+)")
+
+
+def check_name(schema: str) -> str:
+    """*schema* as the name of a schema.
+
+    Raises:
+        InvalidInput: it is not made of small letters, digits and underscores, or is longer than 40.
+    """
+    if not _NAME.fullmatch(schema) or schema.startswith("pg_"):
+        raise InvalidInput(f"{schema!r} is no name for a schema: small letters, digits and _, 40 at most", "schema")
+    return schema
+
+
+def _sql(name: str, schema: str) -> str:
+    text = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return text.replace("{schema}", schema).replace("{{}}", "{}")
+
+
+def schema_sql(schema: str) -> str:
+    """All that makes a new log, for reading or for a tool of one's own.
+
+    >>> schema_sql("hue").splitlines()[0]
+    'CREATE SCHEMA hue;'
+    """
+    check_name(schema)
+    revoked = f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC;\n"
+    meta = (
+        f"INSERT INTO {schema}.meta VALUES ('schema', '{SCHEMA_VERSION}'),"
+        " ('created', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text);\n"
+    )
+    return f"CREATE SCHEMA {schema};\n{_sql('tables', schema)}{_sql('functions', schema)}{revoked}{meta}"
+
+
+def roles_sql(schema: str) -> str:
+    """Who may do what, as SQL that the owner of the schema runs; may be run again."""
+    return _sql("roles", check_name(schema))
+
+
+def version_of(link: Link, schema: str, place: str) -> int | None:
+    """The version of the log in *schema*; None when there is none.
+
+    Raises:
+        StoreError: it is newer than this library, or cannot be told.
+    """
+    there = link.all(
+        "SELECT c.oid IS NOT NULL FROM pg_namespace AS n LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = 'meta'"
+        " WHERE n.nspname = %s",
+        (schema,),
+    )
+    if not there:
+        return None
+    if not there[0][0]:
+        raise StoreError(f"{place}: the schema {schema} is there and holds no log; name another")
+    found = link.all(f"SELECT value FROM {schema}.meta WHERE name = 'schema'")
+    if not found or not str(found[0][0]).isdecimal():
+        raise StoreError(f"{place}: the store does not say its schema; put back a copy")
+    version = int(found[0][0])
+    if version > SCHEMA_VERSION:
+        raise StoreError(f"{place}: written by a newer qms (schema {version}, this one knows {SCHEMA_VERSION}); upgrade qms")
+    return version
+
+
+def prepare(link: Link, schema: str, place: str) -> tuple[int | None, int]:
+    """Make the log, or bring it to this version, inside the transaction that is open: the versions before and after.
+
+    Raises:
+        StoreError: PostgreSQL is older than 15, the database is not UTF-8, the schema is newer than this library, or
+            what came out is not what this version expects.
+    """
+    check_name(schema)
+    ((server, encoding),) = link.all("SELECT current_setting('server_version_num')::int, current_setting('server_encoding')")
+    if server < 150000:
+        raise StoreError(f"{place}: PostgreSQL {server // 10000} is too old; 15 or later is needed")
+    if encoding != "UTF8":
+        raise StoreError(f"{place}: the encoding of the database is {encoding}; a log needs one in UTF8")
+    link.all("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"qms schema of {schema}",))
+    before = version_of(link, schema, place)
+    if before is None:
+        link.do(schema_sql(schema))
+    else:
+        for version in range(before + 1, SCHEMA_VERSION + 1):
+            link.do(_STEPS[version].replace("{schema}", schema))
+        link.do(_sql("functions", schema))
+        link.do(f"UPDATE {schema}.meta SET value = '{SCHEMA_VERSION}' WHERE name = 'schema'")
+    check(link, schema, place)
+    return before, SCHEMA_VERSION
+
+
+def check(link: Link, schema: str, place: str) -> None:
+    """Refuse to write where the log could be changed unnoticed.
+
+    Raises:
+        StoreError: a function or a column is not as this version ships it, or a guard is missing or switched off.
+    """
+    problems: list[str] = []
+    bodies = dict(_BODY.findall((_FOLDER / "tables.sql").read_text("utf-8") + (_FOLDER / "functions.sql").read_text("utf-8")))
+    sql = "SELECT p.proname, p.prosrc FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = %s"
+    there = {(name, body) for name, body in link.all(sql, (schema,))}
+    for name, body in bodies.items():
+        if (name, body.replace("{schema}", schema).replace("{{}}", "{}")) not in there:
+            problems.append(f"the function {name} is not the one of this version")
+    sql = (
+        "SELECT tgname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND tgenabled IN ('O', 'A')"
+    )
+    enabled = {name for (name,) in link.all(sql, (schema,))}
+    guards = _TRIGGER.findall((_FOLDER / "tables.sql").read_text("utf-8"))
+    problems += [f"the guard {name} is missing or switched off" for name in guards if name not in enabled]
+    if (shape := shape_of(link, schema)) != _SHAPE:
+        problems.append(f"the columns are not those of schema {SCHEMA_VERSION} ({shape}, not {_SHAPE})")
+    if problems:
+        raise StoreError(f"{place}: {'; '.join(problems)}; verify the log, and run qms prepare")
+
+
+def shape_of(link: Link, schema: str) -> str:
+    """The first digits of a digest over the columns of our tables, with their types."""
+    tables = _TABLE.findall((_FOLDER / "tables.sql").read_text("utf-8"))
+    sql = (
+        "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull"
+        " FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND c.relname = ANY (%s) AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+    )
+    lines = sorted(" ".join(map(str, line)) for line in link.all(sql, (schema, tables)))
+    return sha256("\n".join(lines).encode()).hexdigest()[:8]
