@@ -246,7 +246,7 @@ def test_what_was_withdrawn_opens_nothing():
         ("separation-of-duties", drafted, "sign", "lan+head", ("ha", "hoa")),
         ("same-person", drafted, "mend", "mai", ("lan",)),
         ("conflict", drafted, "sign", "tam", ("an", "ha", "hoa")),
-        ("already-approved", approved, "destroy", "hoa", ("an", "ha")),
+        ("already-approved", approved, "destroy", "hoa", ("an",)),
     ],
 )
 def test_a_denial_names_who_could(code, make, action, by, who):
