@@ -274,7 +274,12 @@ def test_connections_of_others_are_looked_into(caller, log, schema):
     alchemy = SimpleNamespace(connection=SimpleNamespace(driver_connection=caller))
     connected = []
     django = SimpleNamespace(connection=None)
-    django.ensure_connection = lambda: (connected.append(1), setattr(django, "connection", caller))
+
+    def ensure_connection() -> None:
+        connected.append(1)
+        django.connection = caller
+
+    django.ensure_connection = ensure_connection
     for given in (alchemy, alchemy.connection, django):
         PostgresStore.on(given, schema=schema).append([write("a", log.length("a"))])
         caller.commit()
