@@ -19,7 +19,7 @@ from sybil.sybil import SybilCollection
 
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
 EXTRAS = {"src/qms/cli/*.py": "typer", "src/qms/demo/*.py": "rich", "src/qms/exchange/calendars.py": "holidays", "docs/calendars.md": "icalendar", "docs/evidence.md": "cryptography", "docs/erasure.md": "cryptography",
-          "docs/pitfalls.md": "holidays", "docs/performance.md": "numpy", "src/qms/report/*.py": "jinja2", "src/qms/testing/*.py": "hypothesis",
+          "docs/pitfalls.md": "holidays", "docs/performance.md": "numpy", "docs/postgresql.md": "psycopg", "src/qms/report/*.py": "jinja2", "src/qms/testing/*.py": "hypothesis",
           "src/qms/stores/postgres*.py": "psycopg", "src/qms/stores/sequencer.py": "psycopg", "src/qms/checkpoint.py": "cryptography"}  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def prune(
     """
     drop: Any = getattr(store, "prune", None)
     if drop is None:
-        raise InvalidInput("this store cannot be pruned; a SQLite file can, or a copy of one", "store")
+        raise InvalidInput("this store cannot be pruned; a SQLite file can, and a log in PostgreSQL", "store")
     if not basis.strip() or not by.strip():
         raise InvalidInput("pruning needs the basis on which it is done, and who decides", "basis")
     streams = tuple(_chosen(store, size, kept))

@@ -381,7 +381,7 @@ def test_a_place_where_no_store_can_be_made_is_refused(folder, place):
     assert before == written(folder)
 
 
-@pytest.mark.parametrize("url", ["postgres://host/db", "sqlite:///", "", "ftp://x"])
+@pytest.mark.parametrize("url", ["mysql://host/db", "sqlite:///", "", "ftp://x"])
 def test_an_address_of_no_store_is_refused(url):
     """The message says which addresses are known."""
     assert refused(run("verify", url), "sqlite:///path")

@@ -15,10 +15,12 @@ psycopg = pytest.importorskip("psycopg")
 
 from definitions import small  # noqa: E402 - what is below needs psycopg
 from office import Now, office  # noqa: E402
+from qms.codec import encode  # noqa: E402
 from qms.errors import Conflict, InvalidInput, StoreError, TryAgain  # noqa: E402
 from qms.ports import Found, Key, Private, Query, Receipt, Row, Write  # noqa: E402
 from qms.stores.postgres import PostgresStore  # noqa: E402
 from qms.testing.contract import counted, noted, record, sealed, write  # noqa: E402
+from qms.trail import PRUNED  # noqa: E402
 
 pytestmark = pytest.mark.postgres
 
@@ -363,6 +365,24 @@ def test_personal_values_are_erased(store, owner):
     assert (1, 0, {}) == (store.erase(asked), store.erase(asked), store.private("a", 2))
     assert (root, proof, True) == (store.root(), store.inclusion(1), store.verify().consistent)
     assert 0 == owner.execute("SELECT count(*) FROM private").fetchone()[0]
+
+
+def test_bodies_are_pruned_and_every_proof_holds(store, owner):
+    """Of what a decision in the log speaks of: bodies and rows are gone, root and proofs stay, and verification says so."""
+    store.append([counted("a", n=2)])
+    store.append([counted("b", n=2)])
+    root, proof, row = store.root(), store.inclusion(1), store.row("b")
+    decision = encode({"stream": PRUNED, "seq": 1, "type": "pruned", "by": "hoa", "basis": "12", "size": 3, "records": 2})
+    store.append([Write(PRUNED, 0, (decision,))])
+    with store.transaction(), pytest.raises(InvalidInput, match="outside of a transaction"):
+        store.prune(["a"], 3)
+    assert [2, 0] == [store.prune(["a"], 3) for _ in range(2)]
+    assert ([b"", b""], None, row) == ([entry.data for entry in store.read("a")], store.row("a"), store.row("b"))
+    assert (root, proof) == (store.root(4), store.inclusion(1, 4))
+    found = store.verify(lambda stream, entries: None if stream == PRUNED else noted(stream, entries))
+    assert (True, ["pruned"]) == (found.consistent, [note.code for note in found.notes])
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+        owner.execute("UPDATE entry SET data = ''")
 
 
 # An organization

@@ -275,11 +275,11 @@ def test_connections_of_others_are_looked_into(caller, log, schema):
     connected = []
     django = SimpleNamespace(connection=None)
 
-    def connect() -> None:
+    def ensure_connection() -> None:
         connected.append(1)
         django.connection = caller
 
-    django.ensure_connection = connect
+    django.ensure_connection = ensure_connection
     for given in (alchemy, alchemy.connection, django):
         PostgresStore.on(given, schema=schema).append([write("a", log.length("a"))])
         caller.commit()

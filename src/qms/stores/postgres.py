@@ -13,7 +13,6 @@ Rule 5: between statements nothing is remembered but connections: other processe
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -28,17 +27,17 @@ from psycopg.types.numeric import Int8
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, kept_nodes, root_at
-from .postgres_link import Link, Pool, Told, blobs, connect, driver_of, int8s, place_of, texts
+from .postgres_link import Link, Pool, Told, connect, driver_of, int8s, place_of, texts
 from .postgres_schema import SCHEMA_VERSION, check, check_name, prepare, version_of
-from .postgres_tables import ROW_FIELDS, PostgresTables, row_of
+from .postgres_sent import APPEND, LOST, PAGE, RACED, Statements, packed, receipt_of
+from .postgres_tables import PostgresTables, row_of
 from .verification import verify
-from .writes import check_writes, conflict, other_request
+from .writes import check_writes
 
 __all__ = ["PostgresStore"]
 
 T = TypeVar("T")
 
-_PAGE = 500
 _TRIES = 6
 _BATCHES = 2000
 """How many batches get their positions in one transaction."""
@@ -105,8 +104,8 @@ class PostgresStore:
         self._sequences = True
         self._turn = Lock()
         self._busy = 0
-        self._append = {mode: _APPEND.format(schema=schema, mode=mode) for mode in (_QUEUED, _AT_ONCE_IF_FREE, _AT_ONCE)}
-        self._sql = _Statements(schema)
+        self._append = {mode: APPEND.format(schema=schema, mode=mode) for mode in (_QUEUED, _AT_ONCE_IF_FREE, _AT_ONCE)}
+        self._sql = Statements(schema)
 
     def _look(self, link: Link) -> None:
         """See that a log of this version is there, or make one."""
@@ -157,7 +156,7 @@ class PostgresStore:
             TryAgain: inside a transaction that must be taken back whole and run again.
         """
         check_writes(writes, key)
-        batch = _packed(writes, key)
+        batch = packed(writes, key)
         with self._told:
             span = self._inside()
             if span is not None:
@@ -174,9 +173,9 @@ class PostgresStore:
             try:
                 with self._lent() as link:
                     (answer,) = link.all(sql, batch)
-                return _receipt(writes, key, answer)
+                return receipt_of(writes, key, answer)
             except psycopg.Error as error:
-                if last or error.sqlstate not in _LOST:
+                if last or error.sqlstate not in LOST:
                     raise
         raise AssertionError
 
@@ -187,10 +186,10 @@ class PostgresStore:
             span.begin()
             try:
                 (answer,) = span.link.all(sql, batch)
-                receipt = _receipt(writes, key, answer)
+                receipt = receipt_of(writes, key, answer)
             except psycopg.Error as error:
                 span.back()
-                if last or error.sqlstate not in _RACED:
+                if last or error.sqlstate not in RACED:
                     raise
             except BaseException:
                 span.back()
@@ -268,7 +267,7 @@ class PostgresStore:
             page = self._all(self._sql.read, stream, Int8(after))
             for position, seq, data in page:
                 yield Entry(position, stream, seq, data)
-            if len(page) < _PAGE:
+            if len(page) < PAGE:
                 return
             after = page[-1][1]
 
@@ -279,7 +278,7 @@ class PostgresStore:
             page = self._all(self._sql.scan, Int8(after))
             for line in page:
                 yield Entry(*line)
-            if len(page) < _PAGE:
+            if len(page) < PAGE:
                 return
             after = page[-1][0]
 
@@ -379,11 +378,9 @@ class PostgresStore:
     def _current(self) -> Frontier:
         self._catch_up()
         found = self._all(self._sql.head)
-        if len(found) != 1 or sum(1 << n for n in range(64) if found[0][0] >> n & 1) != found[0][0]:
+        if len(found) != 1 or len(found[0][1]) != found[0][0].bit_count():
             raise StoreError(f"{self._place}: the head of the log is missing or damaged; put back a copy")
         size, hashes = found[0]
-        if len(hashes) != size.bit_count():
-            raise StoreError(f"{self._place}: the head of the log is damaged; verify says more")
         return Frontier(size, tuple(hashes))
 
     def _with_nodes(self, ask: Callable[[NodeReader], T]) -> T:
@@ -458,6 +455,24 @@ class PostgresStore:
                 if removed:
                     link.do(f"VACUUM {self._schema}.private")
                 return removed
+
+    def prune(self, streams: Sequence[str], upto: int) -> int:
+        """Drop the bodies of the records of *streams* up to position *upto*; hashes and proofs stay. How many were dropped.
+
+        The decision is recorded first; see `qms.pruning`. Writers wait meanwhile; then the table is vacuumed, where this
+        login may.
+
+        Raises:
+            InvalidInput: in a span, or joined to a caller's transaction.
+            StoreError: it cannot be written.
+        """
+        if self._inside() is not None:
+            raise InvalidInput("prune outside of a transaction, over a store of its own")
+        with self._told, self._lent() as link:
+            ((dropped,),) = link.all(self._sql.prune, (texts(streams), Int8(upto)))
+            for table in ("entry", "case_row"):
+                link.do(f"VACUUM {self._schema}.{table}")
+            return int(dropped)
 
     # ------------------------------------------------------------ opening and closing
 
@@ -597,100 +612,7 @@ class _Span:
             raise
 
 
-_APPEND = (
-    "SELECT o_position, o_repeated, o_request, o_refused, o_length FROM {schema}.append({mode}, %b::text[], %b::bigint[],"
-    " %b::bigint[], %b::bytea[], %s::jsonb, %s::jsonb, %s::text, %s::text)"
-)
-_LOST = {"40001", "40P01", "QM001", "QM002"}
-"""Nothing was kept, and another transaction was why."""
-_RACED = {"QM001", "QM002"}
-"""Of these, what the same transaction may try again."""
-
-
-def _packed(writes: Sequence[Write], key: Key | None) -> tuple[Any, ...]:
-    """The batch as the arguments of the function that keeps it."""
-    rows = {write.stream: _row_tree(n, write.row) for n, write in enumerate(writes, 1) if write.row is not None}
-    private = [
-        {"write": n, "seq": value.seq, "path": value.path, "salt": value.salt.hex(), "value": value.value.hex()}
-        for n, write in enumerate(writes, 1)
-        for value in write.private
-    ]
-    return (
-        texts([write.stream for write in writes]),
-        int8s([write.expected for write in writes]),
-        int8s([len(write.entries) for write in writes]),
-        blobs([data for write in writes for data in write.entries]),
-        json.dumps(list(rows.values()), ensure_ascii=False) if rows else None,
-        json.dumps(private, ensure_ascii=False) if private else None,
-        None if key is None else key.name,
-        None if key is None else key.request,
-    )
-
-
-def _row_tree(number: int, row: Row) -> dict[str, Any]:
-    return {
-        "write": number,
-        "process": row.process,
-        "procedure": row.procedure,
-        "steps": row.steps,
-        "subject": row.subject,
-        "unit": row.unit,
-        "open": row.open,
-        "due": row.due,
-        "wake": row.wake,
-    }
-
-
-def _receipt(writes: Sequence[Write], key: Key | None, answer: Sequence[Any]) -> Receipt:
-    """What the function answered, as a receipt.
-
-    Raises:
-        Conflict: a stream had another length.
-        InvalidInput: the key was used for another request.
-    """
-    position, repeated, request, refused, length = answer
-    if key is not None and repeated:
-        if request != key.request:
-            raise other_request(key)
-        return Receipt(position, repeated=True)
-    if refused is not None:
-        raise conflict(writes[refused - 1], length)
-    return Receipt(position)
-
-
 def _past(now: Frontier, size: int | None) -> int:
     if size is not None and not 0 <= size <= now.size:
         raise InvalidInput(f"the log has {now.size} records; {size} cannot be asked")
     return now.size if size is None else size
-
-
-class _Statements:
-    """The questions to one schema."""
-
-    def __init__(self, schema: str) -> None:
-        s = schema
-        self.sequence = f"SELECT o_done, o_more FROM {s}.sequence(%s::int, %s::int)"
-        self.read = (
-            f"SELECT position, e.seq, data FROM {s}.entry AS e LEFT JOIN {s}.log USING (stream, seq)"
-            f" WHERE e.stream = (SELECT id FROM {s}.stream WHERE name = %s) AND e.seq > %s ORDER BY e.seq LIMIT {_PAGE}"
-        )
-        self.scan = (
-            f"SELECT position, name, l.seq, data FROM {s}.log AS l JOIN {s}.entry AS e ON e.stream = l.stream AND e.seq = l.seq"
-            f" JOIN {s}.stream AS s ON s.id = l.stream WHERE position > %s ORDER BY position LIMIT {_PAGE}"
-        )
-        self.find = (
-            "SELECT k.name, k.request, k.stream, k.seq, l.position"
-            f" FROM {s}.key AS k LEFT JOIN {s}.stream AS s ON s.name = k.stream"
-            f" LEFT JOIN {s}.log AS l ON l.stream = s.id AND l.seq = k.first WHERE k.name = %s"
-        )
-        self.select = f"SELECT name, {ROW_FIELDS} FROM {s}.case_row JOIN {s}.stream ON id = stream"
-        self.length = f"SELECT length FROM {s}.stream WHERE name = %s"
-        self.private = (
-            f"SELECT path, salt, value FROM {s}.private WHERE stream = (SELECT id FROM {s}.stream WHERE name = %s) AND seq = %s"
-        )
-        self.waiting = (
-            f"SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8 FROM {s}.pending"
-        )
-        self.head = f"SELECT size, frontier FROM {s}.head"
-        self.hashes = f"SELECT position, hashes FROM {s}.log WHERE position = ANY (%b)"
-        self.erase = f"SELECT {s}.erase(%b, %b, %b)"

@@ -273,3 +273,20 @@ BEGIN
     GET DIAGNOSTICS v_removed = ROW_COUNT;
     RETURN v_removed;
 END $$;
+
+-- Drops the bodies of the records of streams up to a position, and the rows of these streams; hashes and proofs stay.
+-- The decision to do so is a record that was kept before (`qms.pruning`). Answers how many had a body.
+CREATE OR REPLACE FUNCTION {schema}.prune(p_stream text[], p_upto bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_dropped bigint;
+BEGIN
+    ALTER TABLE {schema}.entry DISABLE TRIGGER qms_entry;  -- writers wait until this commits
+    UPDATE {schema}.entry AS e SET data = '' FROM {schema}.stream AS s, {schema}.log AS l
+    WHERE s.name = ANY (p_stream) AND e.stream = s.id AND l.stream = e.stream AND l.seq = e.seq
+        AND l.position <= p_upto AND e.data <> '';
+    GET DIAGNOSTICS v_dropped = ROW_COUNT;
+    ALTER TABLE {schema}.entry ENABLE TRIGGER qms_entry;
+    DELETE FROM {schema}.case_row AS r USING {schema}.stream AS s WHERE s.name = ANY (p_stream) AND r.stream = s.id;
+    RETURN v_dropped;
+END $$;

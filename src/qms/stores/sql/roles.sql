@@ -2,7 +2,7 @@
 --
 --     GRANT {schema}_reader, {schema}_writer, {schema}_confidant TO office;   -- an application
 --     GRANT {schema}_reader, {schema}_sequencer TO sequencer;                 -- qms sequence URL
---     GRANT {schema}_reader, {schema}_eraser TO records_officer;              -- erases personal values
+--     GRANT {schema}_reader, {schema}_writer, {schema}_confidant, {schema}_eraser TO archive;  -- an application that erases
 --     GRANT {schema}_reader TO auditor;                                       -- reads, verifies up to the level streams, sees no personal value
 --
 -- Nobody here may change or delete a record, a position or a key: there is only what the functions do, with the rights of
@@ -28,4 +28,4 @@ GRANT SELECT (stream, seq, path) ON {schema}.private TO {schema}_reader;  -- tha
 GRANT SELECT ON {schema}.private TO {schema}_confidant;
 GRANT EXECUTE ON FUNCTION {schema}.append TO {schema}_writer;
 GRANT EXECUTE ON FUNCTION {schema}.sequence TO {schema}_writer, {schema}_sequencer;
-GRANT EXECUTE ON FUNCTION {schema}.erase TO {schema}_eraser;
+GRANT EXECUTE ON FUNCTION {schema}.erase, {schema}.prune TO {schema}_eraser;

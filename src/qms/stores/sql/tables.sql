@@ -21,7 +21,8 @@ CREATE TABLE {schema}.log (
 CREATE SEQUENCE {schema}.batch;
 CREATE TABLE {schema}.pending (
     batch bigint PRIMARY KEY, stream bigint[] NOT NULL, seq bigint[] NOT NULL, leaf bytea[] NOT NULL,
-    since timestamptz NOT NULL DEFAULT clock_timestamp());
+    since timestamptz NOT NULL DEFAULT clock_timestamp())
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 CREATE TABLE {schema}.head (id int PRIMARY KEY CHECK (id = 1), size bigint NOT NULL, frontier bytea[] NOT NULL);
 CREATE TABLE {schema}.case_row (
     stream bigint PRIMARY KEY, process text NOT NULL, procedure text, steps text[] NOT NULL, subject text, unit text,
