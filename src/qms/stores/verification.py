@@ -269,7 +269,7 @@ class _Check:
         at, occurred = inside.get("at"), inside.get("occurred")
         if type(at) is not int:
             return
-        if type(occurred) is int and occurred < at:
+        if type(occurred) is int and occurred < at and inside.get("by") != "system":  # what a clock did is recorded later
             self.find("note", "late-entry", "what it records had happened before it was entered", position, stream, seq)
         if self.latest is not None and at < self.latest - SLACK:
             message = f"it was recorded {(self.latest - at) / 1e6:,.0f} s before a record that precedes it"
