@@ -129,7 +129,7 @@ def test_every_case_conforms_to_its_draft(shared_data: Path, tmp_path: Path, nam
     cases, events, variants = SIZES[name.split(".", maxsplit=1)[0]]
     assert (cases, events, variants) == (report.stats.cases, report.stats.events, len(report.stats.variants))
     assert (True, cases, ()) == (draft.process.check().sound, report.conforming_cases, report.deviations)
-    assert "consistent, completeness unknown" == str(store.verify())
+    assert str(store.verify()).startswith("consistent, completeness unknown")
     if name.endswith((".xes", ".xes.gz")):
         export(store, tmp_path / "out.xes.gz")
         again = open_log(tmp_path / "out.xes.gz", EXPORTED)

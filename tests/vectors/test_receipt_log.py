@@ -148,7 +148,7 @@ def test_the_trail_holds_everything(report: ReplayReport, store: MemoryStore) ->
         kinds[kind] = kinds.get(kind, 0) + 1
     assert (kinds["acted"], kinds["imported"], kinds["opened"]) == (8_577 + 1_329, 1_434 + 1_329, 1_434)
     assert (report.trail_size, report.trail_root) == (store.size, store.root())
-    assert str(store.verify()) == "consistent, completeness unknown"
+    assert str(store.verify()).startswith("consistent, completeness unknown")
 
 
 def test_ended_cases_are_closed_and_the_others_open(report: ReplayReport, store: MemoryStore) -> None:
