@@ -222,7 +222,7 @@ def test_a_moment_outside_is_named_with_its_place():
 def test_a_calendar_that_never_opens():
     """Nothing is worked, nothing can be added, and no time is the moment itself."""
     moment = np.datetime64("2026-06-01T09:00", "us")
-    assert timedelta(0) == NEVER.working_time_many(moment, moment + 1).item()
+    assert timedelta(0) == NEVER.working_time_many(moment, moment + np.timedelta64(1, "us")).item()
     assert moment == NEVER.add_working_time_many(moment, timedelta(0))
     assert date(2026, 6, 1) == NEVER.add_working_days_many(date(2026, 6, 1), 0).item()
     assert [date(2026, 6, 1)] == NEVER.add_working_days_many([date(2026, 6, 1)], [0]).tolist()

@@ -78,8 +78,9 @@ def compare(ours: WorkCalendar, closed: list[str]) -> None:
     options = {"weekmask": "1111111", "holidays": off}
     later = np.busday_offset(days, steps, roll="backward", **options)
     earlier = np.busday_offset(days, -steps, roll="forward", **options)
-    counted = np.busday_count(days + 1, ends + 1, **options)
-    counted = np.where(days > ends, -np.busday_count(ends + 1, days + 1, **options), counted)
+    day = np.timedelta64(1, "D")
+    counted = np.busday_count(days + day, ends + day, **options)
+    counted = np.where(days > ends, -np.busday_count(ends + day, days + day, **options), counted)
     asked = list(zip(days.tolist(), ends.tolist(), steps.tolist(), strict=True))
     assert later.tolist() == [ours.add_working_days(day, n) for day, _, n in asked]
     assert earlier.tolist() == [ours.add_working_days(day, -n) for day, _, n in asked]
