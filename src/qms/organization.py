@@ -28,7 +28,7 @@ from .authority import SYSTEM
 from .backdated import LateEntry, late_entries
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
-from .casebook import DENIALS, Casebook, after, names_a_case
+from .casebook import DENIALS, TRIES, Casebook, after, names_a_case
 from .codec import decode, digest, encode
 from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, reckon_clock, status, what_if
 from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Reason, RecalculationPending
@@ -48,9 +48,6 @@ from .shares import Timetable, beyond, timetable, within_of
 from .state import Case, evolve
 
 __all__ = ["Organization", "Past", "PastFact", "Trail", "names_a_case"]
-
-TRIES = 8
-"""How often an act is decided anew when other writers were first."""
 
 
 class Organization:
