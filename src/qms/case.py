@@ -18,9 +18,9 @@ from typing import Any
 
 from attrs import frozen
 
-from .authority import OWN, SYSTEM, Grant, exercised, judge_duties, judge_role
+from .authority import OWN, SYSTEM, exercised, judge_duties, judge_role
 from .calendar import to_us
-from .clock import Clock
+from .clock import Clock, flat_pairs
 from .context import Attempt, Context, Guard, guard, judge_guards
 from .counting import is_over
 from .definition import Trigger
@@ -92,11 +92,12 @@ def may(case: Case, action: str, actor: str, when: When, context: Context) -> tu
     denied = _why_not_them(case, plan, actor, when, context)
     if denied is not None:
         reasons.append(denied)
-    _judge_history(case, plan, actor, _acting_for(case, plan, when, context), reasons)
+    _, on_behalf = _standing_in(case, plan, when, context)
+    _judge_history(case, plan, actor, on_behalf, reasons)
     if context.conflicts:
         reasons.extend(_judge_interests(case, plan, actor, context))
     if plan.action.approvals > 1:
-        reasons.extend(_judge_approvals(case, plan, actor, _acting_for(case, plan, when, context)))
+        reasons.extend(_judge_approvals(case, plan, actor, on_behalf))
     if plan.watched:
         reasons += judge_terms(case, plan, actor, None, when, context, reads_form=False)
     if when.occurred != when.recorded:
@@ -152,7 +153,7 @@ def _why_not_here(case: Case, plan: Plan, bound: Bound, instant: int) -> Reason:
 
 def _lapses(case: Case, takes: set[str], bound: Bound) -> Iterator[tuple[str, str]]:
     """Where the case stands because a limit ended while it was at one of *takes*: the step, and the clock."""
-    for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
+    for name, clock in flat_pairs(case.flat_clocks):
         for key in bound.firing.get(name, ()):
             for move in bound.net.moves_of(key):
                 for step in move.to if not takes.isdisjoint(move.leaves) else ():
@@ -184,18 +185,16 @@ def _why_not_them(case: Case, plan: Plan, actor: str, when: When, context: Conte
     )
 
 
-def _exercised(case: Case, plan: Plan, when: When, context: Context) -> Grant | None:
-    """The grant that the actor exercises; none where all their grants are their own, without more, or a part does."""
+def _standing_in(case: Case, plan: Plan, when: When, context: Context) -> tuple[str | None, str | None]:
+    """In what capacity, and for whom, the actor acts; None and None where by a grant of their own, without more, or a part."""
     for grant in context.grants:
         if not grant.plain:
             unit, occurred, capacities = case.unit, when.occurred, plan.action.capacities
-            return exercised(plan.roles, context.grants, unit, occurred, plan.subjects, capacities)
-    return None
-
-
-def _acting_for(case: Case, plan: Plan, when: When, context: Context) -> str | None:
-    grant = _exercised(case, plan, when, context)
-    return None if grant is None else grant.on_behalf
+            used = exercised(plan.roles, context.grants, unit, occurred, plan.subjects, capacities)
+            if used is not None:
+                return None if used.capacity == OWN else used.capacity, used.on_behalf
+            break
+    return None, None
 
 
 def _judge_interests(case: Case, plan: Plan, actor: str, context: Context) -> Iterator[Reason]:
@@ -357,12 +356,10 @@ def _choose(case: Case, plan: Plan, form: Any, context: Context) -> tuple[Move |
 
 def _approve(case: Case, plan: Plan, actor: str, form: Any, when: When, context: Context, signed: Signed | None) -> Acted:
     """One approval of several: it is kept who gave it, and nothing else happens."""
-    grant = _exercised(case, plan, when, context)
-    capacity, on_behalf = (None, None) if grant is None else (grant.capacity, grant.on_behalf)
+    capacity, on_behalf = _standing_in(case, plan, when, context)
     kept = keep(form) if form is not None else None
-    shown = None if capacity == OWN else capacity
     effects = Effects(approved=True)
-    more: Any = {"capacity": shown, "on_behalf": on_behalf, "evidence": signed}
+    more: Any = {"capacity": capacity, "on_behalf": on_behalf, "evidence": signed}
     return Acted(case.seq + 1, plan.key, actor, when, (), (), case.closed, kept, (), effects, **more)
 
 
@@ -397,8 +394,7 @@ def happen(
     effects = _take_effect(case, plan, actor, form, when, clocks, after, context) if affects else NOTHING
     kept = keep(form) if form is not None else None
     calendar = context.calendar.version if clocks and context.calendar.version != case.calendar else None
-    grant = _exercised(case, plan, when, context)
-    capacity, on_behalf = (None, None) if grant is None else (grant.capacity, grant.on_behalf)
+    capacity, on_behalf = _standing_in(case, plan, when, context)
     return Acted(
         case.seq + 1,
         plan.key,
@@ -412,7 +408,7 @@ def happen(
         effects,
         calendar,
         deviation,
-        None if capacity == OWN else capacity,
+        capacity,
         on_behalf,
         evidence,
     )
@@ -469,7 +465,7 @@ def _count_ended(case: Case, plan: Plan) -> tuple[tuple[str, int], ...]:
     trigger = plan.action.fired_by
     if trigger is None or trigger.children is None:
         return ()
-    linked = [child for child in case.particulars.children if child.link == trigger.children]
+    linked = case.linked(trigger.children)
     done = flat_get(case.particulars.joined, plan.key) or 0
     return ((plan.key, done + 1 if trigger.need == "each" else sum(not child.open for child in linked)),)
 
@@ -592,10 +588,10 @@ def expire(case: Case, at: int, context: Context, recorded: int | None = None) -
 
 def _over(case: Case, at: int, bound: Bound) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     """The limits that have ended and the alarms that have rung by *at*: when, of which clock, and what they fire."""
-    for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
+    for name, clock in flat_pairs(case.flat_clocks):
         if name in bound.firing and _is_expired(clock, at):
             yield clock.due, name, bound.firing[name]
-        for action, rings in zip(clock.alarms[::2], clock.alarms[1::2], strict=True):
+        for action, rings in flat_pairs(clock.alarms):
             if rings is not None and rings <= at and clock.goes_on:
                 yield rings, name, (action,)
     for action, trigger in bound.joins if case.particulars.children else ():
@@ -605,7 +601,7 @@ def _over(case: Case, at: int, bound: Bound) -> Iterator[tuple[int, str, tuple[s
 
 def _joined(case: Case, action: str, trigger: Trigger) -> int | None:
     """When enough of the children had ended and the case stood where it stands; None where they have not, or it was done then."""
-    linked = [child for child in case.particulars.children if child.link == trigger.children]
+    linked = case.linked(trigger.children)
     ended = sorted(child.ended for child in linked if child.ended is not None)
     done = flat_get(case.particulars.joined, action) or 0
     need = {"all": len(linked), "any": 1, "each": done + 1}.get(str(trigger.need), trigger.need)
@@ -647,7 +643,7 @@ def row(case: Case, bound: Bound) -> Row:
     definition = bound.definition
     main = flat_get(case.flat_clocks, definition.due) if definition.due else None
     wakes = []
-    for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
+    for name, clock in flat_pairs(case.flat_clocks):
         if clock.goes_on:
             wakes += [at for at in clock.alarms[1::2] if at is not None]
             if name in bound.firing and not clock.fired and clock.due is not None:

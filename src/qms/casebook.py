@@ -43,6 +43,7 @@ KEPT_CASES = 50_000
 DENIALS = "denials/"
 _APART = (DENIALS, "trail/")
 TRIES = 8
+"""How often an act is decided anew when other writers were first."""
 
 
 class Casebook:
@@ -80,16 +81,14 @@ class Casebook:
         """What is in force: as given, with the calendars that the log puts in force in the place of those of their name."""
         times = self.definitions.times
         if times != self._known:
+            load = self.definitions.load
             versions = {name: self.definitions.in_force(name) for name in self._given.calendars}
             calendars = {
-                name: given if (put := versions[name]) is None or put.version == given.version else self._load(put.version)
+                name: given if (put := versions[name]) is None or put.version == given.version else load(put.version)
                 for name, given in self._given.calendars.items()
             }
             self._force, self._known = changed(self._given, calendars=calendars), times
         return self._force
-
-    def _load(self, key: str) -> Any:
-        return self.definitions.load(key)
 
     def publish(self) -> None:
         """Publish what was given, where it is not in the log yet, or not any more."""

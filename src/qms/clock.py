@@ -38,6 +38,11 @@ __all__ = [
 Span = tuple[int, int]
 
 
+def flat_pairs(flat: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """The pairs of a table kept as name, value, name, value..."""
+    return zip(flat[::2], flat[1::2], strict=True)
+
+
 @frozen(weakref_slot=False)
 class Ground:
     """What the pause or extension (*effect*) that began at an instant rests on.
@@ -188,8 +193,8 @@ class Clock:
 
     def ring(self, action: str) -> Clock:
         """The clock on whose alarm *action* was done: it does not ring again in this run, whatever becomes of the end."""
-        pairs = zip(self.alarms[::2], self.alarms[1::2], strict=True)
-        return evolve(self, alarms=tuple(item for name, at in pairs for item in (name, None if name == action else at)))
+        rung = (item for name, at in flat_pairs(self.alarms) for item in (name, None if name == action else at))
+        return evolve(self, alarms=tuple(rung))
 
     def with_alarms(self, alarms: tuple[Any, ...]) -> Clock:
         """The clock with these alarms: actions by turns with when they ring, None where they have."""
@@ -203,9 +208,8 @@ class Clock:
         if alarms is None:
             alarms = self.alarms
         else:
-            rung = [name for name, at in zip(self.alarms[::2], self.alarms[1::2], strict=True) if at is None]
-            pairs = zip(alarms[::2], alarms[1::2], strict=True)
-            left = (item for name, at in pairs if name not in rung for item in (name, at))
+            rung = [name for name, at in flat_pairs(self.alarms) if at is None]
+            left = (item for name, at in flat_pairs(alarms) if name not in rung for item in (name, at))
             alarms = (*left, *(item for name in rung for item in (name, None)))
         return Clock(
             self.limit,

@@ -20,7 +20,7 @@ from attrs import field, frozen
 
 from .authority import SYSTEM
 from .case import Allowed, decide
-from .casebook import TRIES, Casebook, names_a_case, news
+from .casebook import TRIES, Casebook, after, names_a_case, news
 from .errors import Conflict, Denied, InvalidInput, NotFound
 from .event import Opened, Told, When, read
 from .state import Case, evolve
@@ -186,9 +186,7 @@ def _tell(book: Casebook, message: Message) -> bool:
             continue
         bound = book.bound(parent)
         first = book.lapsed(parent, recorded, book.context(bound, SYSTEM, recorded))
-        now = parent
-        for event in first.events:
-            now = evolve(now, event)
+        now = after(parent, first.events)
         ended = message.ended if message.ended is not None else recorded
         told = Told(
             now.seq + 1,

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from attrs import field, frozen
 
 from .calendar import WorkCalendar
-from .clock import Clock
+from .clock import Clock, flat_pairs
 from .errors import InvalidInput, Problem
 from .event import Restated, When
 from .limits import CountingRule
@@ -160,7 +161,7 @@ def migrated(case: Case, moving: Moving, when: When, by: str, calendar: WorkCale
     particulars["counts"] = _renamed(particulars.get("counts", ()), moving.action)
     particulars["joined"] = _renamed(particulars.get("joined", ()), moving.action)
     particulars["dates"] = _renamed(particulars.get("dates", ()), lambda name: _remembered(name, moving))
-    known = dict(zip(particulars.get("axes", ())[::2], particulars.get("axes", ())[1::2], strict=True))
+    known = dict(flat_pairs(particulars.get("axes", ())))
     axes = {name: known.get(name, values[0]) for name, values in definition.axes.items()}
     particulars["axes"] = [item for pair in axes.items() for item in pair]
     state["particulars"] = {name: value for name, value in particulars.items() if value}
@@ -184,10 +185,9 @@ def _carried(name: str, clock: Clock, moving: Moving, when: When, calendar: Work
         return clock
     rule = CountingRule.named(clock.rule)
     alarms = alarms_of(name, clock.started, clock.due, moving.new, calendar, rule) or ()
-    rung = {moving.action(action) for action, at in zip(clock.alarms[::2], clock.alarms[1::2], strict=True) if at is None}
-    pairs = zip(alarms[::2], alarms[1::2], strict=True)
-    told = tuple(item for action, at in pairs for item in (action, None if action in rung or at <= when.occurred else at))
-    carried = clock.with_alarms(told)
+    rung = {moving.action(action) for action, at in flat_pairs(clock.alarms) if at is None}
+    told = ((action, None if action in rung or at <= when.occurred else at) for action, at in flat_pairs(alarms))
+    carried = clock.with_alarms(tuple(chain.from_iterable(told)))
     return carried.fire() if clock.due <= when.occurred else carried
 
 

@@ -28,7 +28,7 @@ from .authority import SYSTEM
 from .backdated import LateEntry, late_entries
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
-from .casebook import DENIALS, Casebook, after, names_a_case
+from .casebook import DENIALS, TRIES, Casebook, after, names_a_case
 from .checkpoint import Keys
 from .codec import decode, digest
 from .custody import Anchors, Trail
@@ -52,9 +52,6 @@ from .signatures import Validity
 from .state import Case, evolve
 
 __all__ = ["Organization", "Past", "PastFact", "Trail", "names_a_case"]
-
-TRIES = 8
-"""How often an act is decided anew when other writers were first."""
 
 
 class Organization:

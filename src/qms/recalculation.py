@@ -21,6 +21,7 @@ from pendulum import DateTime
 
 from .calendar import WorkCalendar
 from .case import Context, Raising, expire
+from .clock import flat_pairs
 from .deadline import reckon_clock
 from .entries import Entry
 from .event import NOTHING, Effects, Event, Moved, Recalculated, When
@@ -169,7 +170,7 @@ def restate(
         OutsideCalendar: a due lies outside the calendar.
     """
     moved, before = [], ""
-    for name, clock in zip(case.flat_clocks[::2], case.flat_clocks[1::2], strict=True):
+    for name, clock in flat_pairs(case.flat_clocks):
         stale = clock.calendar != calendar.version and known.name_of(clock.calendar) == calendar.name
         if not stale or clock.due is None or not clock.goes_on:
             continue

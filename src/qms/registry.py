@@ -18,7 +18,7 @@ from attrs import evolve as changed
 from .authority import SYSTEM
 from .calendar import WorkCalendar
 from .case import Context
-from .casebook import Casebook, after
+from .casebook import TRIES, Casebook, after
 from .errors import Conflict, InvalidInput, NotFound, OutsideCalendar, Problem
 from .event import Recalculated, Restated, When
 from .migration import Migration, Moving, counted, migrated, prove
@@ -30,7 +30,6 @@ from .state import Case
 
 __all__ = ["Registry"]
 
-TRIES = 8
 CHUNK = 256
 """How many cases are restated in one commit: others wait no longer than that."""
 

@@ -16,7 +16,7 @@ import pendulum
 from attrs import asdict, field, fields, frozen
 from attrs import evolve as changed
 
-from .clock import Clock
+from .clock import Clock, flat_pairs
 from .errors import InvalidInput
 from .event import NOTHING, Acted, ClockChange, Event, Imported, Opened, Recalculated, Restated, Told
 from .limits import TimeLimit
@@ -183,6 +183,10 @@ class Case:
         """The cases that this one opened and waits for, by id."""
         return {child.id: child for child in self.particulars.children}
 
+    def linked(self, link: str | None) -> tuple[Child, ...]:
+        """The children under *link*, in the order they were opened."""
+        return tuple(child for child in self.particulars.children if child.link == link)
+
     def at_risk(self, at: int) -> bool:
         """Whether a child is late, or was not done by its due date at *at* (µs UTC): then the whole is at risk."""
         return any(
@@ -216,7 +220,7 @@ class Case:
 
 
 def _table(flat: Flat) -> dict[str, Any]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+    return dict(flat_pairs(flat))
 
 
 def flat_get(flat: Flat, name: str) -> Any:
@@ -440,6 +444,7 @@ def _evolve_clock(clock: Clock | None, change: ClockChange, calendar: str, event
 
 def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculated) -> Particulars:
     effects = event.effects
+    stead = event.on_behalf if isinstance(event, Acted) else None
     counts = known.counts
     if effects.counted and isinstance(event, Acted):
         counts = _with(counts, {event.action: (flat_get(counts, event.action) or 0) + 1})
@@ -453,11 +458,11 @@ def _evolve_particulars(known: Particulars, event: Acted | Imported | Recalculat
         counts,
         (*known.marks, *effects.marks),
         (*known.raised, *chain.from_iterable(effects.raised)),
-        _approved(known.approvals, event) if known.approvals or effects.approved else (),
+        _approved(known.approvals, event, event.by) if known.approvals or effects.approved else (),
         known.children,
         _with(known.joined, dict(effects.joined)) if effects.joined else known.joined,
         effects.unit or known.unit,
-        _approved_for(known.approved_for, event) if known.approved_for or effects.approved else (),
+        _approved(known.approved_for, event, stead) if known.approved_for or effects.approved else (),
     )
 
 
@@ -480,17 +485,11 @@ def _told(known: Particulars, event: Told) -> Particulars:
     return changed(known, children=(*others[:place], child, *others[place + 1 :]))
 
 
-def _approved(known: Flat, event: Acted | Imported | Recalculated) -> Flat:
-    left = {action: actors for action, actors in _table(known).items() if action not in event.effects.cleared}
-    if event.effects.approved and isinstance(event, Acted):
-        left[event.action] = (*left.get(event.action, ()), event.by)
-    return tuple(chain.from_iterable(left.items()))
-
-
-def _approved_for(known: Flat, event: Acted | Imported | Recalculated) -> Flat:
-    left = {action: people for action, people in _table(known).items() if action not in event.effects.cleared}
-    if event.effects.approved and isinstance(event, Acted) and event.on_behalf is not None:
-        left[event.action] = (*left.get(event.action, ()), event.on_behalf)
+def _approved(known: Flat, event: Acted | Imported | Recalculated, person: str | None) -> Flat:
+    """*known*, action and people by turns, with *person* where *event* is an approval, and without what it clears."""
+    left = {action: people for action, people in flat_pairs(known) if action not in event.effects.cleared}
+    if event.effects.approved and isinstance(event, Acted) and person is not None:
+        left[event.action] = (*left.get(event.action, ()), person)
     return tuple(chain.from_iterable(left.items()))
 
 

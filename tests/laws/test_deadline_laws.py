@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from clerk import DAY, FIRST, MINUTE, Clerk, calendars, pauses
+from clerk import DAY, FIRST, LAST, MINUTE, SHIFTS, Clerk, calendars, pauses
 from qms.calendar import WorkCalendar
 from qms.counting import consumption_us, due_us, elapsed_us
 from qms.deadline import Clock, clock_ledger, is_over, last_day, reckon_clock
@@ -135,16 +135,25 @@ def test_a_first_day_that_counts_elapses_too(calendar, start, limit):
     assert limit == elapsed_us(begin, end, limit.unit, calendar=calendar, rule=INCLUDED)
 
 
+TWO_DAYS = WorkCalendar.from_dates(
+    zone="Asia/Ho_Chi_Minh", week={"mon": SHIFTS[0], "thu": SHIFTS[0]}, first=FIRST, last=LAST, name="small"
+)
+
+
+@example(TWO_DAYS, 17 * 60, TimeLimit(1, "same day"), CIVIL, [(0, 4 * DAY + 7 * 60 + 31)], 0)  # paused at the close
 @given(calendars(), START, limits(), RULES, pauses(0, 40 * DAY), st.integers(0, 60 * DAY))
 def test_consumed_and_remaining_are_the_budget(calendar, start, limit, rule, spans, later):
-    """At any instant what is consumed and what remains sum to the budget; nothing remains at the end, something before."""
+    """At any instant what is consumed and what remains sum to the budget; nothing remains at the end, something where time is still to run."""
     begin, spans = us(calendar, start), spans_of(calendar, spans)
     end = due(calendar, begin, limit, rule, spans)
     at = min(us(calendar, start + later), us(calendar, 119 * DAY))
     found = consumption_us(begin, limit, at, calendar=calendar, rule=rule, pauses=spans)
     assert found.budget == found.consumed + found.remaining
     if axis_of(limit, rule) in ("working time", "elapsed time"):
-        assert (at < end) == (found.remaining > 0) or calendar.work_before(min(at, end)) == calendar.work_before(max(at, end))
+        run = calendar.work_before if axis_of(limit, rule) == "working time" else int
+        halted = ((max(low, at), min(high, end)) for low, high in union(spans, begin) if low < end and at < high)
+        to_run = run(end) - run(at) - sum(run(high) - run(low) for low, high in halted)
+        assert (found.remaining > 0) == (to_run > 0)
         last = consumption_us(begin, limit, end, calendar=calendar, rule=rule, pauses=spans)
         assert last.remaining == 0
 

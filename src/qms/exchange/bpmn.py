@@ -104,13 +104,10 @@ def _read(data: bytes | str, source: str, name: str) -> Imported:
 
 
 @define(eq=False)
-class _Node:
-    """A task, event or gateway: its element, what it is called, its roles, and the flows in and out of it."""
+class _Part:
+    """A node or a flow: its element, its id, and what it is called."""
 
     element: Element
-    roles: tuple[str, ...] = ()
-    into: list[_Flow] = field(factory=list, repr=False)
-    out: list[_Flow] = field(factory=list, repr=False)
 
     @property
     def id(self) -> str:
@@ -120,6 +117,15 @@ class _Node:
     def name(self) -> str:
         """What it is called: one line, '' where it has no name."""
         return " ".join(self.element.get("name").split())
+
+
+@define(eq=False)
+class _Node(_Part):
+    """A task, event or gateway: its roles, and the flows in and out of it."""
+
+    roles: tuple[str, ...] = ()
+    into: list[_Flow] = field(factory=list, repr=False)
+    out: list[_Flow] = field(factory=list, repr=False)
 
     @property
     def is_task(self) -> bool:
@@ -137,19 +143,10 @@ class _Node:
 
 
 @define(eq=False)
-class _Flow:
+class _Flow(_Part):
     """A sequence flow between two nodes."""
 
-    element: Element
     condition: str
-
-    @property
-    def id(self) -> str:
-        return self.element.get("id")
-
-    @property
-    def name(self) -> str:
-        return " ".join(self.element.get("name").split())
 
 
 class _Model:

@@ -11,7 +11,7 @@ __all__ = ["children_ended"]
 @guard("children-ended", reads_form=False)
 def children_ended(attempt: Attempt, *, link: str, need: int | None = None) -> Reason | None:
     """Enough of the children under *link* have ended: *need* of them, or all."""
-    linked = [child for child in attempt.case.children.values() if child.link == link]
+    linked = attempt.case.linked(link)
     waiting = tuple(child.id for child in linked if child.open)
     ended = len(linked) - len(waiting)
     if (ended >= need) if need is not None else not waiting:

@@ -81,6 +81,6 @@ def result_stands(case: Case) -> str:
     """
     if case.date("finished_at") is None or case.outcome not in ("granted", "partly-granted", "refused"):
         return "none"
-    ended = sorted((c.ended or 0, c.outcome) for c in case.children.values() if c.link == "correction" and not c.open)
+    ended = sorted((c.ended or 0, c.outcome) for c in case.linked("correction") if not c.open)
     words = [outcome for _, outcome in ended if outcome in REMEDIES.values()]
     return "standing" if not words else "revoked" if words[-1] == "revoked" else "superseded"

@@ -70,7 +70,7 @@ def sent_by_system(attempt: Attempt) -> Reason | None:
 @guard("transfer-received", reads_form=False)
 def transfer_received(attempt: Attempt) -> Reason | None:
     """The receiver has accepted what was sent last: its own limit runs. By letter nothing is known, and the letter counts."""
-    sent = [child for child in attempt.case.particulars.children if child.link == "transfer"]
+    sent = attempt.case.linked("transfer")
     if not sent or (sent[-1].due is not None):
         return None
     return Reason("transfer-not-received", case=sent[-1].id)
