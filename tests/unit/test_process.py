@@ -201,7 +201,7 @@ def test_a_process_is_read_from_toml_and_from_json(tmp_path):
 
 def test_a_process_that_is_not_shipped_is_not_found():
     """The message lists what is."""
-    with pytest.raises(NotFound, match="there are: consultation, errand, "):
+    with pytest.raises(NotFound, match="there are: consultation, destruction, errand, "):
         Process.load("earrand")
 
 

@@ -128,9 +128,9 @@ NAMED = {
     "UPDATE qms_entry SET position = position - 7 WHERE position IN (3, 4);"
     "UPDATE qms_entry SET position = -position WHERE position < 0": ("reordered", "tree", 3),
     "UPDATE qms_entry SET data = (SELECT data FROM qms_entry WHERE position = 8) WHERE position = 7": ("altered", "bytes", 7),
-    "UPDATE qms_entry SET seq = -seq WHERE position IN (3, 4); UPDATE qms_entry SET seq = 7 + seq WHERE seq < 0": ("reordered", "bytes", 3),
-    "UPDATE qms_entry SET stream = 5, seq = 10 WHERE position = 9": ("moved", "bytes", 9),
-    "UPDATE qms_stream SET name = 'x' WHERE id = 1": ("moved", "bytes", 1),
+    "UPDATE qms_entry SET seq = -seq WHERE position IN (3, 4); UPDATE qms_entry SET seq = 7 + seq WHERE seq < 0": ("reordered", "streams", 3),
+    "UPDATE qms_entry SET stream = 5, seq = 10 WHERE position = 9": ("moved", "streams", 9),
+    "UPDATE qms_stream SET name = 'x' WHERE id = 1": ("moved", "streams", 1),
     "DELETE FROM qms_row WHERE stream = 2": ("missing", "semantics", None),
     "UPDATE qms_row SET due = 3 WHERE stream = 2": ("altered", "semantics", None),
     "UPDATE qms_row SET stream = 99 WHERE stream = 2": ("stray", "streams", None),

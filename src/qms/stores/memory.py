@@ -17,7 +17,7 @@ from attrs import frozen
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
-from .verification import verify
+from .verification import Stored, verify
 from .writes import check_writes, conflict, matches, other_request
 
 __all__ = ["MemoryStore"]
@@ -260,7 +260,7 @@ class _Tables:
     def nodes(self) -> NodeReader:
         return kept_nodes(lambda number: self.hashes[number - 1])
 
-    def records(self, after: int) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
+    def records(self, after: int) -> Iterator[Stored]:
         for n in range(after, len(self.log)):
             entry = self.log[n]
             yield n + 1, entry.stream, entry.seq, self.hashes[n], entry.data

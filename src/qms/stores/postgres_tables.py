@@ -9,6 +9,7 @@ from ..errors import StoreError
 from ..ports import Entry, Private, Row
 from ..trail import Frontier, NodeReader, kept_nodes
 from .postgres_link import Link, Told
+from .verification import Stored
 
 __all__ = ["ROW_FIELDS", "PostgresTables", "row_of"]
 
@@ -51,15 +52,14 @@ class PostgresTables:
 
         return kept_nodes(kept)
 
-    def records(self, after: int) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
+    def records(self, after: int) -> Iterator[Stored]:
         """The log by position; a record whose bytes or stream are lost comes without them."""
         sql = (
             "SELECT position, name, l.seq, hashes, data FROM {s}.log AS l"
             " LEFT JOIN {s}.entry AS e ON e.stream = l.stream AND e.seq = l.seq LEFT JOIN {s}.stream AS s ON s.id = l.stream"
             " WHERE position > %s ORDER BY position"
         )
-        for position, stream, seq, hashes, data in self._lines(sql, after):
-            yield position, stream, seq, hashes, data if data is not None else b""
+        return self._lines(sql, after)
 
     def sequences(self, after: int) -> Iterator[tuple[str | None, int, int]]:
         """The log stream by stream."""

@@ -10,6 +10,7 @@ from ..errors import StoreError
 from ..ports import Entry, Private, Row
 from ..trail import EMPTY_ROOT, NodeReader, kept_nodes
 from .sqlite_file import Told, plain
+from .verification import Stored
 
 __all__ = ["ROW_FIELDS", "SQLiteTables", "kept", "row_of"]
 
@@ -58,14 +59,13 @@ class SQLiteTables:
         """The tree that is kept with the records."""
         return kept_nodes(lambda number: kept(plain(self._db), self._place, number))
 
-    def records(self, after: int) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
+    def records(self, after: int) -> Iterator[Stored]:
         """The log by position."""
         sql = (
             "SELECT position, name, seq, hashes, data FROM qms_entry LEFT JOIN qms_stream ON id = stream"
             f"{' WHERE position > ?' if after else ''} ORDER BY position"
         )
-        for position, stream, seq, hashes, data in self._lines(sql, *_given(after)):
-            yield position, stream, seq, hashes if type(hashes) is bytes else b"", data if type(data) is bytes else b""
+        return self._lines(sql, *_given(after))
 
     def sequences(self, after: int) -> Iterator[tuple[str | None, int, int]]:
         """The log stream by stream."""

@@ -1,14 +1,16 @@
 """Checking a whole store: the same four levels for every store that can show its tables.
 
-Rule 1: *bytes*: each record hashes to the leaf kept with it, and says inside which stream and number it is.
+Rule 1: *bytes*: each record hashes to the leaf kept with it.
 Rule 2: *tree*: the records, hashed again, make every node kept with them, and the head; a trusted checkpoint is met
 on the way. After the first record that is missing or altered only the head and the checkpoint are judged.
-Rule 3: *streams*: each counts 1, 2, 3 ... in the order of the log, and all of them together are the log; what lies
-beside it (keys, rows, private values) points to records that are there. *private*: a value opens the commitment that its
-record holds. One that was erased, a key or its request that was altered or taken away: nothing here can tell.
+Rule 3: *streams*: each record says inside which stream and number it is; each stream counts 1, 2, 3 ... in the order of the
+log, and all of them together are the log; what lies beside it (keys, rows, private values) points to records that are there.
+*private*: a value opens the commitment that its record holds. One that was erased, a key or its request that was altered or
+taken away: nothing here can tell.
 Rule 4: *rows*: folding a stream gives the row that is stored for it.
 Rule 5: a store that cannot be read is a finding, named after the last record that could be.
-Rule 6: records go by one at a time: memory does not grow with the log.
+Rule 6: records go by in pages: memory does not grow with the log. A page whose hashes are all as they were kept is judged
+at once; another one record by record.
 Rule 7: with the size and root of an earlier verification, that tree is met first, and only what came after is looked at; where it
 is not met, that is a finding, and all is looked at.
 Rule 8: positions are the order; time is no judge of it. A record entered late, or recorded more than a second before one
@@ -18,8 +20,9 @@ that precedes it, is a note.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, Protocol, TypeAlias
 
 from attrs import asdict, define, field
 
@@ -51,6 +54,10 @@ SLACK = 1_000_000
 """By how much (µs) a record may be recorded before one that precedes it without a note: writers at once do not meet."""
 
 
+Stored: TypeAlias = tuple[int, str | None, int, bytes, bytes]
+"""(position, stream, seq, kept hashes, bytes) of a record."""
+
+
 class Tables(Protocol):
     """What a store shows of itself, all as of one moment."""
 
@@ -63,8 +70,8 @@ class Tables(Protocol):
     def nodes(self) -> NodeReader:
         """The tree that is kept with the records."""
 
-    def records(self, after: int) -> Iterator[tuple[int, str | None, int, bytes, bytes]]:
-        """(position, stream, seq, kept hashes, bytes) by position, from *after* + 1; a stream whose name is lost is None."""
+    def records(self, after: int) -> Iterator[Stored]:
+        """(position, stream, seq, kept hashes, bytes) by position, from *after* + 1, as they are stored; a name that is lost is None."""
 
     def sequences(self, after: int) -> Iterator[tuple[str | None, int, int]]:
         """(stream, seq, position), stream by stream, by seq; positions from *after* + 1."""
@@ -100,14 +107,15 @@ def verify(
             raise InvalidInput(f"a checkpoint is a size and a root of {len(EMPTY_ROOT)} bytes, not {given!r}")
     if level not in LEVELS:
         raise InvalidInput(f"no such level: {level!r}; there are {', '.join(LEVELS)}", "level")
-    check = _Check(tables, progress, fold is not None and level == "semantics" and not (since and since[0]))
+    reading = level in ("streams", "semantics")
+    check = _Check(tables, progress, reading, fold is not None and level == "semantics" and not (since and since[0]))
     complete: bool | None = None
     try:
         check.head = tables.head()
         check.resume(since or (0, EMPTY_ROOT))
         check.learn_pruned()
         complete = check.records(checkpoint)
-        if LEVELS.index(level) > LEVELS.index("tree"):
+        if reading:
             check.streams()
         if level == "semantics":
             check.private()
@@ -125,6 +133,7 @@ def verify(
 class _Check:
     tables: Tables
     progress: Progress | None
+    reading: bool
     folding: bool
     head: tuple[int, bytes] = (0, EMPTY_ROOT)
     since: int = 0
@@ -221,48 +230,70 @@ class _Check:
             size: self.earlier(size, root) if 0 < size < self.since else None for size, root in asked
         }
         roots |= {0: EMPTY_ROOT, self.since: self.seen.root()}
-        leaves: list[bytes] = []
-        kept: list[bytes] = []
-        for position, stream, seq, hashes, data in self.tables.records(self.since):
-            is_pruned = not data and position <= self.pruned
-            leaf = hashes[: len(EMPTY_ROOT)] if is_pruned else leaf_hash(data)
-            self.record(position, stream, seq, data, leaf == hashes[: len(leaf)], is_pruned)
-            leaves.append(leaf)
-            kept.append(hashes)
-            size = self.seen.size + len(leaves)
-            if size in roots or len(leaves) == PAGE:
-                self.grow(leaves, kept)
-                if size in roots:
-                    roots[size] = self.seen.root()
-        self.grow(leaves, kept)
+        records = self.tables.records(self.since)
+        while page := list(islice(records, PAGE)):
+            leaves, grown = self.whole(page) or self.each(page)
+            for size in roots:
+                if self.seen.size < size <= self.seen.size + len(page):
+                    roots[size] = self.seen.extended(leaves[: size - self.seen.size]).root()
+            if self.reading:
+                self.inside(page)
+            self.seen = grown
+            self.step(len(page))
         if self.bare > self.dropped:
             message = f"{self.bare} records have no body, and decisions to prune speak of {self.dropped}"
             self.find("bytes", "altered", message)
         self.tree(roots[self.head[0]])
         return None if checkpoint is None else self.meets(checkpoint, roots[checkpoint[0]], self.seen.size)
 
-    def record(self, position: int, stream: str | None, seq: int, data: bytes, is_leaf: bool, is_pruned: bool) -> None:
-        expected = self.position + 1
-        if position != expected:
-            last = f" to {position - 1}" if position > expected + 1 else ""
-            self.find("tree", "missing", f"no record stands here{last}", expected)
-            self.astray = True
-        self.position = position
-        if not is_leaf:
-            self.find("bytes", "altered", "the record's bytes are not those whose hash was kept", position, stream, seq)
-            self.astray = True
-        if is_pruned:
-            self.bare += 1
-            return
-        inside = _inside(data)
-        if inside is None:
-            message = "the record cannot be read: it is no JSON object with a stream and a seq"
-            self.find("bytes", "altered", message, position, stream, seq)
-            return
-        if (inside["stream"], inside["seq"]) != (stream, seq):
-            message = f"the record says inside that it is {inside['stream']} #{inside['seq']}"
-            self.find("bytes", "reordered" if inside["stream"] == stream else "moved", message, position, stream, seq)
-        self.time(inside, position, stream, seq)
+    def whole(self, page: Sequence[Stored]) -> tuple[list[bytes], Frontier] | None:
+        """The leaves of *page* and the tree with them, where all its records are there and make the hashes kept with them."""
+        positions, _, _, kept, bodies = zip(*page, strict=True)
+        first, last = self.position + 1, self.position + len(page)
+        if self.astray or {*map(type, bodies)} != {bytes} or positions != tuple(range(first, last + 1)):
+            return None
+        leaves, made = [leaf_hash(data) for data in bodies], list[bytes]()
+        grown = self.seen.extended(leaves, made.append)
+        if tuple(made) != kept:
+            return None
+        self.position = last
+        return leaves, grown
+
+    def each(self, page: Sequence[Stored]) -> tuple[list[bytes], Frontier]:
+        """The same, record by record, with what is wrong with each."""
+        leaves, kept = list[bytes](), list[bytes]()
+        for position, stream, seq, hashes, data in page:
+            hashes, data = hashes if type(hashes) is bytes else b"", data if type(data) is bytes else b""  # noqa: PLW2901
+            is_pruned = not data and position <= self.pruned
+            self.bare += is_pruned
+            leaf = hashes[: len(EMPTY_ROOT)] if is_pruned else leaf_hash(data)
+            expected = self.position + 1
+            if position != expected:
+                last = f" to {position - 1}" if position > expected + 1 else ""
+                self.find("tree", "missing", f"no record stands here{last}", expected)
+                self.astray = True
+            self.position = position
+            if leaf != hashes[: len(EMPTY_ROOT)]:
+                self.find("bytes", "altered", "the record's bytes are not those whose hash was kept", position, stream, seq)
+                self.astray = True
+            leaves.append(leaf)
+            kept.append(hashes)
+        return leaves, self.grown(leaves, kept)
+
+    def inside(self, page: Sequence[Stored]) -> None:
+        """What the records of *page* say of themselves."""
+        for position, stream, seq, _, data in page:
+            if not data and position <= self.pruned:
+                continue
+            inside = _inside(data)
+            if inside is None:
+                message = "the record cannot be read: it is no JSON object with a stream and a seq"
+                self.find("streams", "altered", message, position, stream, seq)
+                continue
+            if (inside["stream"], inside["seq"]) != (stream, seq):
+                message = f"the record says inside that it is {inside['stream']} #{inside['seq']}"
+                self.find("streams", "reordered" if inside["stream"] == stream else "moved", message, position, stream, seq)
+            self.time(inside, position, stream, seq)
 
     def time(self, inside: dict[str, Any], position: int, stream: str | None, seq: int) -> None:
         """Notes on when the record was made."""
@@ -277,19 +308,15 @@ class _Check:
         if self.latest is None or at > self.latest:
             self.latest = at
 
-    def grow(self, leaves: list[bytes], kept: list[bytes]) -> None:
+    def grown(self, leaves: list[bytes], kept: list[bytes]) -> Frontier:
+        """The tree with *leaves*; what was kept with each is compared with what they make."""
         made: list[bytes] = []
-        first = self.seen.size + 1
-        self.seen = self.seen.extended(leaves, made.append)
-        if made != kept and not self.astray:
-            for position, (old, new) in enumerate(zip(kept, made, strict=True), first):
-                if old != new:
-                    code = "altered" if len(old) == len(new) else "reordered"
-                    message = "the hashes of the tree kept with this record are not those the records make"
-                    self.find("tree", code, message, position)
-        self.step(len(leaves))
-        leaves.clear()
-        kept.clear()
+        grown = self.seen.extended(leaves, made.append)
+        for position, (old, new) in enumerate(zip(kept, made, strict=True), self.seen.size + 1):
+            if old != new and not self.astray:
+                code = "altered" if len(old) == len(new) else "reordered"
+                self.find("tree", code, "the hashes of the tree kept with this record are not those the records make", position)
+        return grown
 
     def tree(self, met: bytes | None) -> None:
         size, root = self.head
@@ -397,7 +424,7 @@ def _inside(data: bytes) -> dict[str, Any] | None:
     """The record, when it says its stream and number."""
     try:
         record = json.loads(str(data, "utf-8"))
-    except (ValueError, RecursionError):
+    except (TypeError, ValueError, RecursionError):
         return None
     if type(record) is not dict or type(record.get("stream")) is not str or type(record.get("seq")) is not int:
         return None
