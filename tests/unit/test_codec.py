@@ -329,3 +329,11 @@ def test_json_and_canonical_bytes_agree() -> None:
     """Canonical bytes are JSON that any reader takes."""
     value = {"b": [1, 2, {"c": "đ"}], "a": None}
     assert value == json.loads(codec.encode(value))
+
+
+def test_an_orjson_that_writes_other_bytes_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It must write a sample as the standard encoder does."""
+    monkeypatch.setattr("orjson.dumps", lambda *_, **__: b"{}")
+    codec.writer.cache_clear()
+    assert b'{"a":1}' == codec.encode({"a": 1})
+    codec.writer.cache_clear()

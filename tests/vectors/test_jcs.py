@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qms import codec
 from qms.codec import MAX_INT, decode, encode
 from qms.errors import InvalidInput
 
@@ -23,6 +26,18 @@ VALUES = st.recursive(
 )
 
 
+@pytest.fixture(scope="module", params=["orjson", "standard"])
+def writer(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What writes the bytes: orjson, or the standard encoder where it is not installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "standard":
+            patch.setitem(sys.modules, "orjson", None)
+        codec.writer.cache_clear()
+        yield
+    codec.writer.cache_clear()
+
+
+@pytest.mark.usefixtures("writer")
 @given(VALUES)
 def test_bytes_are_those_of_rfc_8785(value: Any) -> None:
     """On values without floats and with ASCII keys the encoder writes what an implementation of RFC 8785 writes."""
