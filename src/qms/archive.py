@@ -22,7 +22,7 @@ from attrs import frozen
 from .codec import decode
 from .errors import Denied, InvalidInput, Reason
 from .ports import Query, Store
-from .reading import remember
+from .reading import decided
 from .state import Case
 from .trail import leaf_hash, root
 
@@ -212,21 +212,26 @@ def hand_over(
         Denied: a case is open or was handed over, or there are not two lists and two minutes; every reason.
         InvalidInput: no case, nobody who gives or receives, or copies that are no bytes.
     """
-    if not cases or not by.strip() or not to.strip():
+    if not cases or not all(isinstance(who, str) and who.strip() for who in (by, to)):
         raise InvalidInput("a hand-over names the cases, who gives and who receives", "cases")
-    if not all((*lists, *minutes)):
+    if not all(
+        not isinstance(copies, bytes) and all(type(copy) is bytes and copy for copy in copies) for copies in (lists, minutes)
+    ):
         raise InvalidInput("copies of the list and of the minutes are the bytes of their files, none empty", "lists")
     few = [
         Reason("no-lists", what=what, copies=len(copies), needed=COPIES, clause=SOURCE)
         for what, copies in (("list", lists), ("minutes", minutes))
         if len(copies) != COPIES
     ]
-    refuse(store, cases, few)
     digests = {key: [sha256(copy).hexdigest() for copy in copies] for key, copies in (("lists", lists), ("minutes", minutes))}
-    names = [case.id for case in cases]
-    for start in range(0, len(names), _MOST):
-        part = names[start : start + _MOST]
-        remember(store, STREAM, {"type": "handed-over", "at": at, "by": by, "to": to, "cases": part, **digests})
+    names = list(dict.fromkeys(case.id for case in cases))
+
+    def decide() -> tuple[list[dict[str, Any]], tuple[()]]:
+        refuse(store, cases, few)
+        parts = [names[start : start + _MOST] for start in range(0, len(names), _MOST)]
+        return [{"type": "handed-over", "at": at, "by": by, "to": to, "cases": part, **digests} for part in parts], ()
+
+    decided(store, STREAM, decide)
     return HandOver(tuple(names), at, by, to, tuple(digests["lists"]), tuple(digests["minutes"]))
 
 

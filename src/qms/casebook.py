@@ -19,7 +19,7 @@ from attrs import evolve as changed
 
 from .authority import SYSTEM
 from .case import Allowed, Context, Raising, decide, row
-from .codec import encode
+from .codec import decode, encode
 from .counting import is_over
 from .definition import plain
 from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
@@ -37,7 +37,7 @@ from .signatures import Validity
 from .state import Case, evolve, fold
 from .trail import commitment
 
-__all__ = ["DENIALS", "Casebook", "after", "ended", "names_a_case", "news"]
+__all__ = ["DENIALS", "Casebook", "after", "ended", "is_end_of_pruned", "names_a_case", "news"]
 
 KEPT_CASES = 50_000
 DENIALS = "denials/"
@@ -148,6 +148,13 @@ class Casebook:
             id = origin.source  # noqa: A001
         return id
 
+    def family(self, id: str) -> tuple[str, ...]:  # noqa: A002
+        """The case *id*, those here that wait for it and those that it waits for, the eldest first."""
+        found = [self.eldest(id)]
+        for name in found:
+            found += [child.id for child in self.current(name, fresh=True).particulars.children if self.store.length(child.id)]
+        return tuple(found)
+
     def kept(self, id: str) -> Iterator[Reason]:  # noqa: A002
         """What keeps the personal values of the case *id* from being erased: it is open, or within its time of retention."""
         case = self.viewed(self.current(id, fresh=True), self.recorded())
@@ -180,7 +187,7 @@ class Casebook:
         if not entries or not names_a_case(id):
             raise NotFound(f"no case {id!r} in this store")
         if not entries[0].data:
-            raise NotFound(f"{id} was archived: its records were pruned, and their hashes kept; ask the archive")
+            raise _archived(id)
         return entries
 
     def folded(self, id: str, upto: int | None = None) -> Case:  # noqa: A002
@@ -196,6 +203,9 @@ class Casebook:
             case = self.folded(id)
         elif fresh:
             for entry in self.store.read(id, case.seq):
+                if is_end_of_pruned(entry.data):
+                    self.forget(id)
+                    raise _archived(id)
                 case = evolve(case, read(entry.data))
         self.keep(case)
         return case
@@ -639,6 +649,15 @@ def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
 def names_a_case(stream: object) -> bool:
     """Whether *stream* can be the id of a case: not blank, and not where definitions, denials or the trail's own are kept."""
     return isinstance(stream, str) and stream != STREAM and not stream.startswith(_APART) and bool(stream.strip())
+
+
+def is_end_of_pruned(data: bytes) -> bool:
+    """Whether a record is the last of a case whose records were pruned; see `qms.pruning`."""
+    return b'"type":"pruned"' in data and decode(data).get("type") == "pruned"
+
+
+def _archived(id: str) -> NotFound:  # noqa: A002
+    return NotFound(f"{id} was archived: its records were pruned, and their hashes kept; ask the archive")
 
 
 def after(case: Case, events: Iterable[Event]) -> Case:

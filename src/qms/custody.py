@@ -258,11 +258,21 @@ class Trail:
         return erasure.erase(self._store, cases, at=self._recorded(), by=by, basis=basis, paths=paths, kept=self._kept)
 
     def hold(self, *cases: str, by: str, basis: str) -> None:
-        """Keep the personal values of *cases* for a dispute or an inspection, until `release`."""
+        """Keep the personal values of *cases*, and their records, for a dispute or an inspection, until `release`.
+
+        Raises:
+            NotFound: no such case.
+            InvalidInput: no case, no basis, or nobody who decides.
+        """
         erasure.hold(self._store, cases, at=self._recorded(), by=by, basis=basis)
 
     def release(self, *cases: str, by: str, basis: str) -> None:
-        """End the hold on *cases*."""
+        """End the hold on *cases*.
+
+        Raises:
+            NotFound: no such case.
+            InvalidInput: a case that is not on hold, no basis, or nobody who decides.
+        """
         erasure.hold(self._store, cases, at=self._recorded(), by=by, basis=basis, release=True)
 
     def holds(self) -> tuple[erasure.Hold, ...]:
@@ -369,9 +379,9 @@ class Trail:
         note = _note(checkpoint if checkpoint is not None else self._last())
         size, root = trusted_head(self._store, note, keys or self._keys)
         self._is_of_this_log(note)
-        forget = None if self._book is None else self._book.forget
-        facts: dict[str, Any] = {"at": self._recorded(), "by": by, "basis": basis, "kept": self._kept, "forget": forget}
-        return pruning.prune(self._store, size, root, **facts)
+        book = self._cases()
+        facts: dict[str, Any] = {"at": self._recorded(), "by": by, "basis": basis, "kept": book.kept}
+        return pruning.prune(self._store, size, root, **facts, family=book.family, forget=book.forget)
 
     def prunings(self) -> Sequence[pruning.Pruning]:
         """Every decision to prune that the log records."""

@@ -8,7 +8,9 @@ Rule 2: the fact goes first: who erased what, why, by which decision. What was r
 whoever erases next, so that a crash in between leaves nothing half done.
 Rule 3: what must be kept is not erased: an open case, one within its time of retention, one under a legal hold. The denial says
 until when, or by which decision.
-Rule 4: a value that is gone without such a record was not erased, but lost, and `missing` finds it.
+Rule 4: holds, releases, erasures and prunings stand in one stream, so that each is decided knowing those before it. A case that
+changes meanwhile is looked at again.
+Rule 5: a value that is gone without such a record was not erased, but lost: `verify` finds it, and `missing` names all.
 
 ISO 9001:2015, 7.5.3.2 (retention and disposition of documented information); Law 91/2025/QH15 on personal data.
 """
@@ -21,12 +23,13 @@ from typing import Any
 
 from attrs import frozen
 
-from .codec import decode, encode
-from .errors import Conflict, Denied, InvalidInput, Reason
+from .codec import decode
+from .errors import Denied, InvalidInput, NotFound, Problem, Reason
 from .ports import Query, Store, Write
+from .reading import decided
+from .trail import KEEPING, sealed
 
 __all__ = [
-    "STREAM",
     "Erasure",
     "Hold",
     "Kept",
@@ -39,11 +42,9 @@ __all__ = [
     "missing",
     "personal",
     "reasons",
+    "said",
 ]
 
-STREAM = "trail/erasures"
-_HOLDS = "trail/holds"
-TRIES = 8
 _MOST = 200
 """Values named by one record: it stays below the size of a record."""
 
@@ -100,27 +101,54 @@ def erase(
     paths: Collection[str] | None = None,
     kept: Kept | None = None,
 ) -> Erasure:
-    """Erase the personal values of *cases*, those at *paths* (``form.applicant``) or all; at µs UTC.
+    """Erase the personal values of *cases*, those at *paths* (``form.applicant``; one path is a text) or all; at µs UTC.
 
     Raises:
         Denied: something keeps them; every reason for every case. Nothing was erased.
-        InvalidInput: no basis, or nobody who erases.
+        InvalidInput: no basis, nobody who erases, or a path at which no record of these cases has a personal value.
         StoreError: they are recorded as erased, and could not be removed from everywhere yet; do it again.
     """
-    if not basis.strip() or not by.strip():
-        raise InvalidInput("erasing needs the basis on which it is done, and who does it", "basis")
-    if against := reasons(store, cases, kept):
-        raise Denied(against)
+    said(by, basis)
+    names = tuple(dict.fromkeys(cases))
+    asked = (paths,) if isinstance(paths, str) else paths
     finish(store)
-    values = tuple(value for case in cases for value in _values(store, case, paths))
-    for start in range(0, len(values), _MOST):
-        _record(
-            store,
-            STREAM,
-            {"type": "erased", "at": at, "by": by, "basis": basis, "values": [list(v) for v in values[start : start + _MOST]]},
-        )
+    values: tuple[Value, ...] = ()
+
+    def decide() -> tuple[list[dict[str, Any]], list[Write]]:
+        nonlocal values
+        held = [Write(name, store.length(name), ()) for name in names]
+        if against := reasons(store, names, kept):
+            raise Denied(against)
+        if asked is not None:
+            _known(store, names, asked)
+        values = tuple(value for name in names for value in _values(store, name, asked))
+        parts = [values[start : start + _MOST] for start in range(0, len(values), _MOST)]
+        told = {"type": "erased", "at": at, "by": by, "basis": basis}
+        return [told | {"values": [list(value) for value in part]} for part in parts], held
+
+    decided(store, KEEPING, decide)
     store.erase(values)
     return Erasure(values, at, by, basis)
+
+
+def said(by: object, basis: object) -> None:
+    """Refuse a decision that does not say who decides, and on what basis."""
+    faults = [
+        Problem(name, f"{given!r} is no text that says {what}")
+        for name, given, what in (("by", by, "who decides"), ("basis", basis, "on what decision or law it rests"))
+        if not isinstance(given, str) or not given.strip()
+    ]
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _known(store: Store, cases: Iterable[str], paths: Collection[str]) -> None:
+    there = {path for case in cases for entry in store.read(case) if entry.data for path, _ in sealed(json.loads(entry.data))}
+    if unknown := [path for path in paths if path not in there]:
+        raise InvalidInput(
+            f"no personal value stands at {', '.join(map(repr, unknown))}; there are {', '.join(sorted(there)) or 'none'}",
+            "paths",
+        )
 
 
 def reasons(store: Store, cases: Iterable[str], kept: Kept | None = None) -> tuple[Reason, ...]:
@@ -147,7 +175,7 @@ def of_subject(store: Store, subject: str) -> tuple[str, ...]:
 
 def erasures(store: Store) -> tuple[Erasure, ...]:
     """Every erasure that the log records."""
-    found = (decode(entry.data) for entry in store.read(STREAM))
+    found = (decode(entry.data) for entry in store.read(KEEPING))
     return tuple(
         Erasure(tuple((s, n, p) for s, n, p in record["values"]), record["at"], record["by"], record["basis"])
         for record in found
@@ -159,24 +187,34 @@ def hold(store: Store, cases: Sequence[str], *, at: int, by: str, basis: str, re
     """Keep the values of *cases* whatever their retention says, or *release* them again.
 
     Raises:
-        InvalidInput: no case, no basis, or nobody who decides.
+        InvalidInput: no case, no basis, nobody who decides, or a release of what is not on hold.
+        NotFound: no such case.
     """
-    if not basis.strip() or not by.strip() or not cases:
-        raise InvalidInput("a hold names the cases, the decision it rests on, and who decided", "basis")
-    kind = "released" if release else "held"
-    _record(store, _HOLDS, {"type": kind, "at": at, "by": by, "basis": basis, "cases": list(cases)})
+    said(by, basis)
+    names = list(dict.fromkeys(cases)) if all(type(name) is str for name in cases) else []
+    if not names:
+        raise InvalidInput(f"a hold names its cases, each as a text of its own, not {cases!r}", "cases")
+    if missing := [name for name in names if not store.length(name)]:
+        raise NotFound(f"no case {', '.join(map(repr, missing))} in this store; nothing was held or released")
+
+    def decide() -> tuple[list[dict[str, Any]], tuple[()]]:
+        free = set(names) - {held.case for held in holds(store)}
+        if release and free:
+            raise InvalidInput(f"{', '.join(sorted(free))}: not on hold", "cases")
+        return [{"type": "released" if release else "held", "at": at, "by": by, "basis": basis, "cases": names}], ()
+
+    decided(store, KEEPING, decide)
 
 
 def holds(store: Store) -> tuple[Hold, ...]:
     """The cases that are on hold now."""
     found: dict[str, Hold] = {}
-    for entry in store.read(_HOLDS):
+    for entry in store.read(KEEPING):
         record = decode(entry.data)
-        for case in record.get("cases", ()):
+        for case in record["cases"] if record["type"] in ("held", "released") else ():
+            found.pop(case, None)
             if record["type"] == "held":
                 found[case] = Hold(case, record["at"], record["by"], record["basis"])
-            else:
-                found.pop(case, None)
     return tuple(found.values())
 
 
@@ -186,7 +224,7 @@ def personal(store: Store, case: str) -> tuple[Personal, ...]:
     told = []
     for entry in store.read(case):
         beside = store.private(case, entry.seq)
-        for path in _sealed(json.loads(entry.data)):
+        for path, _ in sealed(json.loads(entry.data or b"{}")):
             if path in beside:
                 told.append(Personal(entry.seq, path, decode(beside[path].value)))
             else:
@@ -200,27 +238,6 @@ def missing(store: Store) -> Iterator[Value]:
     for entry in store.scan():
         if b'"sealed"' in entry.data:
             beside = store.private(entry.stream, entry.seq)
-            for path in _sealed(json.loads(entry.data)):
+            for path, _ in sealed(json.loads(entry.data)):
                 if path not in beside and (entry.stream, entry.seq, path) not in gone:
                     yield entry.stream, entry.seq, path
-
-
-def _sealed(tree: Any, path: str = "") -> Iterator[str]:
-    """The paths at which a record holds a commitment."""
-    if isinstance(tree, dict):
-        if set(tree) == {"sealed"}:
-            yield path
-        else:
-            for name, item in tree.items():
-                yield from _sealed(item, f"{path}.{name}" if path else name)
-
-
-def _record(store: Store, stream: str, record: dict[str, Any]) -> None:
-    for _ in range(TRIES):
-        length = store.length(stream)
-        try:
-            store.append([Write(stream, length, (encode({"stream": stream, "seq": length + 1, **record}),))])
-        except Conflict:
-            continue
-        return
-    raise Conflict(f"{stream}: other writers were first {TRIES} times; try again")

@@ -20,7 +20,7 @@ from attrs import field, frozen
 
 from .authority import SYSTEM
 from .case import Allowed, decide
-from .casebook import TRIES, Casebook, after, names_a_case, news
+from .casebook import TRIES, Casebook, after, is_end_of_pruned, names_a_case, news
 from .errors import Conflict, Denied, InvalidInput, NotFound
 from .event import Opened, Told, When, read
 from .state import Case, evolve
@@ -92,7 +92,7 @@ def outbox(book: Casebook, after: int = 0) -> Iterator[Message]:
     """What other organizations are to know, from the position after *after* on, in order."""
     folded: dict[str, Case] = {}
     for entry in book.store.scan(after):
-        if not names_a_case(entry.stream):
+        if not names_a_case(entry.stream) or not entry.data or is_end_of_pruned(entry.data):
             continue
         event = read(entry.data)
         position = entry.position or 0

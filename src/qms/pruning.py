@@ -1,10 +1,10 @@
 """Sealed prefixes pruned: the bodies of old records dropped, their hashes kept, by a decision that stands in the log.
 
 Rule 1: only what a signed checkpoint covers is pruned, so that what is dropped was proved to have been there.
-Rule 2: of that, the records of cases that have ended, that nothing keeps, and that no personal values are left of.
-Definitions, the trail's own records and open cases keep their bodies: the log still tells what is in force and by whom.
-Rule 3: the decision goes first: by whom, on what basis, under which checkpoint. What it names and is still there is pruned by
-whoever prunes next.
+Rule 2: of that, the records of cases that have ended with their whole family, that nothing keeps, no hold and no time of
+retention, and that no personal values are left of. Definitions, the trail's own records and open cases keep their bodies.
+Rule 3: the decision and the dropping land together or not at all: by whom, on what basis, under which checkpoint. Each pruned
+case ends with a record that says so, which no later act can follow, and without which a missing body is a fault.
 Rule 4: leaves stay, so the tree, its root and every proof of the rest stay; `verify` says what was pruned by whose decision.
 
 C2SP tlog-tiles, "Pruning".
@@ -12,16 +12,17 @@ C2SP tlog-tiles, "Pruning".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
-from .codec import decode
+from .codec import decode, encode
+from .erasure import Kept, reasons, said
 from .errors import InvalidInput
-from .ports import Query, Store
-from .reading import remember
-from .trail import PRUNED
+from .ports import Query, Store, Write
+from .reading import decided
+from .trail import KEEPING
 
 __all__ = ["Pruning", "prune", "prunings"]
 
@@ -47,47 +48,64 @@ def prune(
     at: int,
     by: str,
     basis: str,
-    kept: Callable[[str], Iterable[object]] | None,
-    forget: Callable[[str], object] | None = None,
+    kept: Kept | None,
+    family: Callable[[str], tuple[str, ...]],
+    forget: Callable[[str], object],
 ) -> Pruning:
     """Drop the bodies of ended cases among the first *size* records of *store*, which a signed checkpoint covers.
 
-    *forget* is told each case, so that none is shown from memory.
+    *family* gives all cases that a case belongs with, itself among them. *forget* is told each case, so that none is shown
+    from memory.
 
     Raises:
         InvalidInput: no basis, nobody who decides, or a store that cannot prune.
-        StoreError: recorded, and not carried out yet; do it again.
+        StoreError: it cannot be written.
     """
     drop: Any = getattr(store, "prune", None)
     if drop is None:
         raise InvalidInput("this store cannot be pruned; a SQLite file can, and a log in PostgreSQL", "store")
-    if not basis.strip() or not by.strip():
-        raise InvalidInput("pruning needs the basis on which it is done, and who decides", "basis")
-    streams = tuple(_chosen(store, size, kept))
-    records = sum(store.length(stream) for stream in streams)
-    record = {"type": "pruned", "at": at, "by": by, "basis": basis, "size": size, "root": root.hex()}
-    remember(store, PRUNED, record | {"cases": len(streams), "records": records})
-    drop(streams, size)
-    if forget is not None:
-        for stream in streams:
-            forget(stream)
-    return Pruning(size, root, len(streams), records, at, by, basis)
+    said(by, basis)
+    facts = {"type": "pruned", "at": at, "by": by, "basis": basis, "size": size, "root": root.hex()}
+    lengths: dict[str, int] = {}
+
+    def decide() -> tuple[list[Mapping[str, Any]], list[Write]]:
+        lengths.clear()
+        for each in _families(store, family):
+            told = {name: store.length(name) for name in each}
+            if all(_may(store, name, size, kept) for name in each):
+                lengths.update(told)
+        ends = [Write(name, n, (encode({"stream": name, "seq": n + 1, **facts}),)) for name, n in lengths.items()]
+        return [facts | {"cases": len(lengths), "records": sum(lengths.values())}] if lengths else [], ends
+
+    decided(store, KEEPING, decide, lambda writes: drop(writes, tuple(lengths), size))
+    for name in lengths:
+        forget(name)
+    return Pruning(size, root, len(lengths), sum(lengths.values()), at, by, basis)
 
 
-def _chosen(store: Store, size: int, kept: Callable[[str], Iterable[object]] | None) -> Iterator[str]:
-    """The cases that may be pruned."""
-    for stream, _ in store.select(Query(open=False)):
-        entries = list(store.read(stream))
-        last = entries[-1].position
-        if last is None or last > size or any(store.private(stream, entry.seq) for entry in entries):
-            continue
-        if kept is None or not any(True for _ in kept(stream)):
-            yield stream
+def _families(store: Store, family: Callable[[str], tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """The families of the ended cases, each once."""
+    seen: set[str] = set()
+    for name in [name for name, _ in store.select(Query(open=False))]:
+        if name not in seen:
+            found = family(name)
+            seen.update(found)
+            yield found
+
+
+def _may(store: Store, case: str, size: int, kept: Kept | None) -> bool:
+    """Whether *case* may be pruned: covered, nothing keeps it, and no personal values are left."""
+    entries = list(store.read(case))
+    if not entries or any(entry.position is None or entry.position > size for entry in entries):
+        return False
+    return not reasons(store, [case], kept) and not any(store.private(case, entry.seq) for entry in entries)
 
 
 def prunings(store: Store) -> Sequence[Pruning]:
     """Every decision to prune that the log records."""
-    found = (decode(entry.data) for entry in store.read(PRUNED))
+    found = (decode(entry.data) for entry in store.read(KEEPING))
     return tuple(
-        Pruning(r["size"], bytes.fromhex(r["root"]), r["cases"], r["records"], r["at"], r["by"], r["basis"]) for r in found
+        Pruning(r["size"], bytes.fromhex(r["root"]), r["cases"], r["records"], r["at"], r["by"], r["basis"])
+        for r in found
+        if r["type"] == "pruned"
     )

@@ -8,7 +8,7 @@ Rule 4: what an act reads to decide is no look of anybody, and is not recorded; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -19,7 +19,7 @@ from .codec import decode, encode
 from .errors import Conflict, InvalidInput
 from .ports import Store, Write
 
-__all__ = ["STREAM", "Denial", "Look", "Looks", "denials", "looks", "remember"]
+__all__ = ["STREAM", "Denial", "Look", "Looks", "decided", "denials", "looks", "remember"]
 
 STREAM = "trail/reads"
 TRIES = 8
@@ -100,10 +100,31 @@ def remember(store: Store, stream: str, record: Mapping[str, Any]) -> None:
     Raises:
         Conflict: other writers were first again and again.
     """
+    decided(store, stream, lambda: ([record], ()))
+
+
+def decided(
+    store: Store,
+    stream: str,
+    decide: Callable[[], tuple[Iterable[Mapping[str, Any]], Iterable[Write]]],
+    land: Callable[[Sequence[Write]], object] | None = None,
+) -> None:
+    """Append to *stream* the records that *decide* makes, with its other writes; made anew while others come between.
+
+    What *decide* read of *stream* still holds when they land; so does what it read of those streams that it writes to, or
+    holds to their length. Without records nothing is written. *land* appends them (default: the store).
+
+    Raises:
+        Conflict: other writers were first again and again.
+    """
     for _ in range(TRIES):
         length = store.length(stream)
+        records, more = decide()
+        entries = tuple(encode({"stream": stream, "seq": length + n, **record}) for n, record in enumerate(records, 1))
+        if not entries:
+            return
         try:
-            store.append([Write(stream, length, (encode({"stream": stream, "seq": length + 1, **record}),))])
+            (land or store.append)([Write(stream, length, entries), *more])
         except Conflict:
             continue
         return

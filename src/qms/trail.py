@@ -12,9 +12,9 @@ Rule 6: a personal value enters the log as a salted commitment that names its pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
@@ -22,7 +22,7 @@ from .errors import InvalidInput
 
 __all__ = [
     "EMPTY_ROOT",
-    "PRUNED",
+    "KEEPING",
     "Frontier",
     "NodeReader",
     "commitment",
@@ -33,13 +33,14 @@ __all__ = [
     "node_hash",
     "root",
     "root_at",
+    "sealed",
     "verify_consistency",
     "verify_inclusion",
 ]
 
 EMPTY_ROOT = sha256().digest()
-PRUNED = "trail/pruned"
-"""The stream of the decisions by which bodies of records were dropped; their leaves stay in the tree."""
+KEEPING = "trail/keeping"
+"""The stream of the decisions on keeping: values held, released and erased, and bodies of records pruned."""
 _HASH = 32
 
 NodeReader: TypeAlias = Callable[[int, int], bytes]
@@ -226,6 +227,16 @@ def verify_consistency(old: int, new: int, proof: Iterable[bytes], old_root: byt
             second = node_hash(second, sibling)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and first == old_root and second == new_root
+
+
+def sealed(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The commitments that a record holds, each with its path: the keys down to it, joined by dots."""
+    if isinstance(tree, dict):
+        if len(tree) == 1 and "sealed" in tree:
+            yield path, tree["sealed"]
+        else:
+            for name, item in tree.items():
+                yield from sealed(item, f"{path}.{name}" if path else name)
 
 
 _COMMITMENT = b"qms commitment 1\x00"

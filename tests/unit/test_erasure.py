@@ -15,9 +15,11 @@ from qms import erasure
 from qms.errors import InvalidInput, NotFound
 from qms.organization import Organization
 from qms.ports import Private, Write
+from qms.reading import remember
 from qms.stores.memory import MemoryStore
 from qms.stores.sqlite import SQLiteStore
 from qms.testing.contract import write
+from qms.trail import KEEPING
 
 PROCESS = """
 subject = "applicant"
@@ -136,11 +138,8 @@ def test_what_was_recorded_and_not_removed_is_removed_by_the_next(monkeypatch):
     with monkeypatch.context() as crash:
         crash.setattr(MemoryStore, "erase", lambda *_: (_ for _ in ()).throw(OSError("the power went")))
         with pytest.raises(OSError, match="the power went"):
-            erasure._record(
-                org.store,
-                erasure.STREAM,
-                {"type": "erased", "at": 1, "by": "hoa", "basis": "x", "values": [["a", 2, "form.phone"]]},
-            )
+            record = {"type": "erased", "at": 1, "by": "hoa", "basis": "x", "values": [["a", 2, "form.phone"]]}
+            remember(org.store, KEEPING, record)
             org.store.erase([])
     assert {} != org.store.private("a", 2)
     org.trail.erase(case="b", basis="y", by="hoa")
@@ -163,7 +162,7 @@ def test_many_values_are_recorded_in_parts():
         [Write("a", 0, write("a", 0, n).entries, tuple(Private(k + 1, "form.x", b"s" * 16, b'"v"') for k in range(n)))]
     )
     erased = erasure.erase(store, ["a"], at=1, by="hoa", basis="x")
-    assert (n, 3, n) == (len(erased.values), store.length(erasure.STREAM), sum(len(e.values) for e in erasure.erasures(store)))
+    assert (n, 3, n) == (len(erased.values), store.length(KEEPING), sum(len(e.values) for e in erasure.erasures(store)))
 
 
 def test_a_time_of_retention_is_told_in_calendar_units():

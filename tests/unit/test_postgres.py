@@ -20,7 +20,7 @@ from qms.errors import Conflict, InvalidInput, StoreError, TryAgain  # noqa: E40
 from qms.ports import Found, Key, Private, Query, Receipt, Row, Write  # noqa: E402
 from qms.stores.postgres import PostgresStore  # noqa: E402
 from qms.testing.contract import counted, noted, record, sealed, write  # noqa: E402
-from qms.trail import PRUNED  # noqa: E402
+from qms.trail import KEEPING  # noqa: E402
 
 pytestmark = pytest.mark.postgres
 
@@ -368,18 +368,23 @@ def test_personal_values_are_erased(store, owner):
 
 
 def test_bodies_are_pruned_and_every_proof_holds(store, owner):
-    """Of what a decision in the log speaks of: bodies and rows are gone, root and proofs stay, and verification says so."""
+    """With the decision and the end of the case, or not at all: bodies and rows are gone, root and proofs stay."""
     store.append([counted("a", n=2)])
     store.append([counted("b", n=2)])
     root, proof, row = store.root(), store.inclusion(1), store.row("b")
-    decision = encode({"stream": PRUNED, "seq": 1, "type": "pruned", "by": "hoa", "basis": "12", "size": 3, "records": 2})
-    store.append([Write(PRUNED, 0, (decision,))])
+    facts = {"type": "pruned", "by": "hoa", "basis": "12", "size": 3, "records": 2}
+    writes = [
+        Write(KEEPING, 0, (encode({"stream": KEEPING, "seq": 1, **facts}),)),
+        Write("a", 2, (encode({"stream": "a", "seq": 3, **facts}),)),
+    ]
     with store.transaction(), pytest.raises(InvalidInput, match="outside of a transaction"):
-        store.prune(["a"], 3)
-    assert [2, 0] == [store.prune(["a"], 3) for _ in range(2)]
-    assert ([b"", b""], None, row) == ([entry.data for entry in store.read("a")], store.row("a"), store.row("b"))
+        store.prune(writes, ["a"], 3)
+    assert 2 == store.prune(writes, ["a"], 3)
+    with pytest.raises(Conflict):
+        store.prune(writes, ["b"], 4)
+    assert ([b"", b""], None, row) == ([entry.data for entry in store.read("a")][:2], store.row("a"), store.row("b"))
     assert (root, proof) == (store.root(4), store.inclusion(1, 4))
-    found = store.verify(lambda stream, entries: None if stream == PRUNED else noted(stream, entries))
+    found = store.verify(lambda stream, entries: None if stream == KEEPING else noted(stream, entries))
     assert (True, ["pruned"]) == (found.consistent, [note.code for note in found.notes])
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
         owner.execute("UPDATE entry SET data = ''")

@@ -90,8 +90,14 @@ TAMPERED: dict[str, tuple[str, str]] = {
     "a private salt": ("UPDATE qms_private SET salt = zeroblob(16)", "_log #2: the private value name does not open"),
     "a private salt cut short": ("UPDATE qms_private SET salt = x''", "_log #2: the private value name does not open"),
     "a private value": ("UPDATE qms_private SET value = x'00'", "_log #2: the private value name does not open the commitment"),
-    "a private path": ("UPDATE qms_private SET path = 'phone'", "the private value phone does not open the commitment"),
-    "a private value of another record": ("UPDATE qms_private SET seq = 3", "_log #3: the private value name does not open"),
+    "a private path": (
+        "UPDATE qms_private SET path = 'phone'",
+        "_log #2: a private value stands at phone, where the record holds no commitment",
+    ),
+    "a private value of another record": (
+        "UPDATE qms_private SET seq = 3",
+        "_log #3: a private value stands at name, where the record holds no commitment",
+    ),
     "a private value astray": (
         "UPDATE qms_private SET seq = 99",
         "the private value name stands beside record 99 of stream number 31",
@@ -116,7 +122,8 @@ def test_a_log_written_anew_needs_a_checkpoint(filled: Path, tmp_path: Path) -> 
     with SQLiteStore(filled, read_only=True) as true, SQLiteStore(forged) as store, store.transaction():
         for entry in true.scan():
             data = entry.data if entry.position != 7 else record("case/0", 7, forged=1)
-            store.append([Write(entry.stream, entry.seq - 1, (data,))])
+            beside = tuple(true.private(entry.stream, entry.seq).values())
+            store.append([Write(entry.stream, entry.seq - 1, (data,), beside)])
     with SQLiteStore(forged, read_only=True) as store:
         assert "consistent, completeness unknown" == str(store.verify())
         found = store.verify(checkpoint=held)

@@ -282,11 +282,10 @@ class _Tables:
     def entries(self, stream: str) -> Iterator[Entry]:
         return iter(self.streams.get(stream, ()))
 
-    def private(self, after: int) -> Iterator[tuple[str, Private, bytes]]:
-        for (stream, seq), values in self.beside.items():
-            entry = self.streams[stream][seq - 1]
-            for value in values.values() if (entry.position or 0) > after else ():
-                yield stream, value, entry.data
+    def private(self, first: int, last: int) -> Iterator[tuple[str, Private]]:
+        for entry in self.log[first - 1 : last]:
+            for value in self.beside.get((entry.stream, entry.seq), {}).values():
+                yield entry.stream, value
 
     def strays(self) -> Iterator[str]:
         return iter(())

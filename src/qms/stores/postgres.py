@@ -456,23 +456,26 @@ class PostgresStore:
                     link.do(f"VACUUM {self._schema}.private")
                 return removed
 
-    def prune(self, streams: Sequence[str], upto: int) -> int:
-        """Drop the bodies of the records of *streams* up to position *upto*; hashes and proofs stay. How many were dropped.
+    def prune(self, writes: Sequence[Write], streams: Sequence[str], upto: int) -> int:
+        """Append *writes*, which decide it, and drop the bodies of the records of *streams* up to position *upto*, or neither.
 
-        The decision is recorded first; see `qms.pruning`. Writers wait meanwhile; then the table is vacuumed, where this
-        login may.
+        Hashes and proofs stay; see `qms.pruning`. How many were dropped. Writers wait meanwhile; then the tables are
+        vacuumed, where this login may.
 
         Raises:
             InvalidInput: in a span, or joined to a caller's transaction.
+            Conflict: a stream that *writes* name had another length.
             StoreError: it cannot be written.
         """
         if self._inside() is not None:
             raise InvalidInput("prune outside of a transaction, over a store of its own")
+        with self.transaction():
+            self.append(writes)
+            ((dropped,),) = self._all(self._sql.prune, texts(streams), Int8(upto))
         with self._told, self._lent() as link:
-            ((dropped,),) = link.all(self._sql.prune, (texts(streams), Int8(upto)))
             for table in ("entry", "case_row"):
                 link.do(f"VACUUM {self._schema}.{table}")
-            return int(dropped)
+        return int(dropped)
 
     # ------------------------------------------------------------ opening and closing
 

@@ -83,16 +83,14 @@ class PostgresTables:
         for name, stream, *fields in self._lines(sql, *([after] if after else [])):
             yield name, None if stream is None else row_of(fields)
 
-    def private(self, after: int) -> Iterator[tuple[str, Private, bytes]]:
-        """The personal values, each with its record."""
+    def private(self, first: int, last: int) -> Iterator[tuple[str, Private]]:
+        """The personal values beside the records at some positions."""
         sql = (
-            "SELECT name, p.seq, path, salt, value, data FROM {s}.private AS p JOIN {s}.stream ON id = p.stream"
-            " JOIN {s}.entry AS e ON e.stream = p.stream AND e.seq = p.seq"
-            " LEFT JOIN {s}.log AS l ON l.stream = p.stream AND l.seq = p.seq WHERE coalesce(l.position > %s, true)"
-            " ORDER BY p.stream, p.seq, path"
+            "SELECT name, p.seq, path, salt, value FROM {s}.log AS l JOIN {s}.private AS p ON p.stream = l.stream AND p.seq = l.seq"
+            " JOIN {s}.stream ON id = p.stream WHERE l.position BETWEEN %s AND %s"
         )
-        for name, seq, path, salt, value, data in self._lines(sql, after):
-            yield name, Private(seq, path, salt, value), data
+        for name, *value in self._all(sql, first, last):
+            yield name, Private(*value)
 
     def entries(self, stream: str) -> Iterator[Entry]:
         """The entries of one stream, those without a position too."""

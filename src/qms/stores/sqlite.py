@@ -150,20 +150,23 @@ class SQLiteStore:
                 self._clear_log()
         return removed
 
-    def prune(self, streams: Sequence[str], upto: int) -> int:
-        """Drop the bodies of the records of *streams* up to position *upto*; hashes and proofs stay. How many were dropped.
+    def prune(self, writes: Sequence[Write], streams: Sequence[str], upto: int) -> int:
+        """Append *writes*, which decide it, and drop the bodies of the records of *streams* up to position *upto*, or neither.
 
-        The decision is recorded first; see `qms.pruning`. The file shrinks, as far as nobody else uses it meanwhile.
+        Hashes and proofs stay; see `qms.pruning`. How many were dropped. The file shrinks, as far as nobody else uses it.
 
         Raises:
             InvalidInput: in a span, or joined to a caller's transaction.
+            Conflict: a stream that *writes* name had another length.
             StoreError: it cannot be written.
         """
+        check_writes(writes)
         with self._lock, self._told:
             if self._inside():
                 raise InvalidInput("prune outside of a transaction, over a store of its own")
             self._begin()
             try:
+                self._append(writes, None)
                 dropped = drop_bodies(self._db, streams, upto)
                 self._commit(_LAG)
             except BaseException:

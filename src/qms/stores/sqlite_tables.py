@@ -93,14 +93,14 @@ class SQLiteTables:
         for name, stream, *fields in self._lines(sql, *_given(after)):
             yield name, None if stream is None else row_of(fields)
 
-    def private(self, after: int) -> Iterator[tuple[str, Private, bytes]]:
-        """The personal values, each with its record."""
+    def private(self, first: int, last: int) -> Iterator[tuple[str, Private]]:
+        """The personal values beside the records at some positions."""
         sql = (
-            "SELECT name, p.seq, path, salt, value, data FROM qms_private AS p JOIN qms_stream ON id = p.stream"
-            f" JOIN qms_entry AS e ON e.stream = p.stream AND e.seq = p.seq{' WHERE e.position > ?' if after else ''}"
+            "SELECT name, p.seq, path, salt, value FROM qms_entry AS e JOIN qms_private AS p ON p.stream = e.stream AND p.seq = e.seq"
+            " JOIN qms_stream ON id = p.stream WHERE e.position BETWEEN ? AND ?"
         )
-        for name, seq, path, salt, value, data in self._lines(sql, *_given(after)):
-            yield name, Private(seq, path, salt, value), data
+        for name, *value in self._lines(sql, first, last):
+            yield name, Private(*value)
 
     def strays(self) -> Iterator[str]:
         """What lies beside the log and points to nothing in it."""

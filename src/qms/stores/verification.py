@@ -5,9 +5,8 @@ Rule 2: *tree*: the records, hashed again, make every node kept with them, and t
 on the way. After the first record that is missing or altered only the head and the checkpoint are judged.
 Rule 3: *streams*: each record says inside which stream and number it is; each stream counts 1, 2, 3 ... in the order of the
 log, and all of them together are the log; what lies beside it (keys, rows, private values) points to records that are there.
-*private*: a value opens the commitment that its record holds. One that was erased, a key or its request that was altered or
-taken away: nothing here can tell.
-Rule 4: *rows*: folding a stream gives the row that is stored for it.
+Rule 4: *semantics*: records are in canonical form; each commitment has the value that opens it beside the log, or an erasure in it;
+folding a stream gives the row that is stored for it. A key or its request that was altered or taken away: nothing here can tell.
 Rule 5: a store that cannot be read is a finding, named after the last record that could be.
 Rule 6: records go by in pages: memory does not grow with the log. A page whose hashes are all as they were kept is judged
 at once; another one record by record.
@@ -20,23 +19,27 @@ that precedes it, is a note.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from attrs import asdict, define, field
 
+from ..codec import encode
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Private, Progress, Row, Verification, VerifyFinding
 from ..trail import (
     EMPTY_ROOT,
-    PRUNED,
+    KEEPING,
     Frontier,
     NodeReader,
     commitment,
     consistency_proof,
     leaf_hash,
     root_at,
+    sealed,
     verify_consistency,
 )
 
@@ -44,6 +47,8 @@ __all__ = ["LEVELS", "Tables", "verify"]
 
 LEVELS = ("bytes", "tree", "streams", "semantics")
 """What can be asked for, each with those before it; bytes and tree are one pass."""
+
+_ORDER = ("bytes", "tree", "checkpoint", "streams", "semantics", "file")
 
 MOST = 20
 """Findings told for each level; how many more there are is counted."""
@@ -85,8 +90,8 @@ class Tables(Protocol):
     def entries(self, stream: str) -> Iterator[Entry]:
         """The entries of *stream* in order."""
 
-    def private(self, after: int) -> Iterator[tuple[str, Private, bytes]]:
-        """(stream, private value, the bytes of its record), for each whose record is there, from *after* + 1."""
+    def private(self, first: int, last: int) -> Iterator[tuple[str, Private]]:
+        """(stream, private value), for each whose record stands at one of the positions from *first* to *last*."""
 
     def strays(self) -> Iterator[str]:
         """What lies beside the log and points to records that are not in it, in words."""
@@ -108,7 +113,9 @@ def verify(
     if level not in LEVELS:
         raise InvalidInput(f"no such level: {level!r}; there are {', '.join(LEVELS)}", "level")
     reading = level in ("streams", "semantics")
-    check = _Check(tables, progress, reading, fold is not None and level == "semantics" and not (since and since[0]))
+    check = _Check(
+        tables, progress, reading, level == "semantics", fold is not None and level == "semantics" and not (since and since[0])
+    )
     complete: bool | None = None
     try:
         check.head = tables.head()
@@ -117,10 +124,8 @@ def verify(
         complete = check.records(checkpoint)
         if reading:
             check.streams()
-        if level == "semantics":
-            check.private()
-            if fold is not None:
-                check.rows(fold)
+        if level == "semantics" and fold is not None:
+            check.rows(fold)
     except StoreError as error:
         check.find("file", "unreadable", f"cannot be read on from here: {error}", check.position + 1)
         complete = None if checkpoint is None else bool(complete)
@@ -129,11 +134,12 @@ def verify(
     return Verification(consistent, complete, check.seen.size, check.seen.root(), findings, check.noted())
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class _Check:
     tables: Tables
     progress: Progress | None
     reading: bool
+    semantics: bool
     folding: bool
     head: tuple[int, bytes] = (0, EMPTY_ROOT)
     since: int = 0
@@ -142,9 +148,8 @@ class _Check:
     latest: int | None = None
     done: int = 0
     astray: bool = False
-    pruned: int = 0
-    dropped: int = 0
-    bare: int = 0
+    pruned: dict[str, int] = field(factory=dict)
+    prunes: bool = False
     findings: dict[str, list[VerifyFinding]] = field(factory=dict)
     notes: dict[str, list[VerifyFinding]] = field(factory=dict)
     counts: dict[str, int] = field(factory=dict)
@@ -166,7 +171,7 @@ class _Check:
     def told(self) -> tuple[VerifyFinding, ...]:
         """All findings, level by level, with a count of those left out."""
         told = []
-        for level, findings in self.findings.items():
+        for level, findings in sorted(self.findings.items(), key=lambda each: _ORDER.index(each[0])):
             told += findings
             if more := self.counts[level] - len(findings):
                 told.append(VerifyFinding(findings[-1].code, f"and {more} more of this level", level=level))
@@ -207,15 +212,23 @@ class _Check:
 
     def learn_pruned(self) -> None:
         """What decisions in the log say was pruned; each is a note."""
-        for entry in self.tables.entries(PRUNED):
+        for entry in self.tables.entries(KEEPING):
             decision = _inside(entry.data) or {}
-            size, records = decision.get("size"), decision.get("records")
-            if type(size) is int and type(records) is int:
-                self.pruned, self.dropped = max(self.pruned, size), self.dropped + records
-                message = (
-                    f"{records} records up to position {size} were pruned by {decision.get('by')}: {decision.get('basis')}"
-                )
+            if decision.get("type") == "pruned":
+                self.prunes = True
+                records, size, by, basis = (decision.get(name) for name in ("records", "size", "by", "basis"))
+                message = f"{records} records up to position {size} were pruned by {by}: {basis}"
                 self.find("note", "pruned", message, entry.position, entry.stream, entry.seq)
+
+    def is_pruned(self, stream: str | None, position: int) -> bool:
+        """Whether the last record of *stream* says that those up to *position* were pruned."""
+        if stream is None:
+            return False
+        if stream not in self.pruned:
+            last = _inside(deque(self.tables.entries(stream), 1)[0].data) or {}
+            size = last.get("size") if last.get("type") == "pruned" else 0
+            self.pruned[stream] = size if type(size) is int else 0
+        return position <= self.pruned[stream]
 
     def earlier(self, size: int, root: bytes) -> bytes:
         """The root the tree had at *size*, which was verified before: *root* where a proof shows it, or what it is instead."""
@@ -240,9 +253,6 @@ class _Check:
                 self.inside(page)
             self.seen = grown
             self.step(len(page))
-        if self.bare > self.dropped:
-            message = f"{self.bare} records have no body, and decisions to prune speak of {self.dropped}"
-            self.find("bytes", "altered", message)
         self.tree(roots[self.head[0]])
         return None if checkpoint is None else self.meets(checkpoint, roots[checkpoint[0]], self.seen.size)
 
@@ -264,8 +274,7 @@ class _Check:
         leaves, kept = list[bytes](), list[bytes]()
         for position, stream, seq, hashes, data in page:
             hashes, data = hashes if type(hashes) is bytes else b"", data if type(data) is bytes else b""  # noqa: PLW2901
-            is_pruned = not data and position <= self.pruned
-            self.bare += is_pruned
+            is_pruned = not data and self.is_pruned(stream, position)
             leaf = hashes[: len(EMPTY_ROOT)] if is_pruned else leaf_hash(data)
             expected = self.position + 1
             if position != expected:
@@ -281,19 +290,28 @@ class _Check:
         return leaves, self.grown(leaves, kept)
 
     def inside(self, page: Sequence[Stored]) -> None:
-        """What the records of *page* say of themselves."""
-        for position, stream, seq, _, data in page:
-            if not data and position <= self.pruned:
-                continue
-            inside = _inside(data)
-            if inside is None:
-                message = "the record cannot be read: it is no JSON object with a stream and a seq"
-                self.find("streams", "altered", message, position, stream, seq)
-                continue
-            if (inside["stream"], inside["seq"]) != (stream, seq):
-                message = f"the record says inside that it is {inside['stream']} #{inside['seq']}"
-                self.find("streams", "reordered" if inside["stream"] == stream else "moved", message, position, stream, seq)
-            self.time(inside, position, stream, seq)
+        """What the records of *page* say of themselves, and what stands beside them."""
+        told = [self.said(*line) for line in page]
+        if self.semantics:
+            self.private(page, told)
+
+    def said(self, position: int, stream: str | None, seq: int, _: bytes, data: bytes) -> dict[str, Any] | None:
+        """What a record says of itself; None for one that was pruned, or says nothing."""
+        if not data and self.is_pruned(stream, position):
+            return None
+        inside = _inside(data)
+        if inside is None:
+            message = "the record cannot be read: it is no JSON object with a stream and a seq"
+            self.find("streams", "altered", message, position, stream, seq)
+            return None
+        if (inside["stream"], inside["seq"]) != (stream, seq):
+            message = f"the record says inside that it is {inside['stream']} #{inside['seq']}"
+            self.find("streams", "reordered" if inside["stream"] == stream else "moved", message, position, stream, seq)
+        if self.semantics and not _is_canonical(inside, data):
+            message = "the record is not in canonical form (RFC 8785): two readers may read it differently"
+            self.find("semantics", "not-canonical", message, position, stream, seq)
+        self.time(inside, position, stream, seq)
+        return inside
 
     def time(self, inside: dict[str, Any], position: int, stream: str | None, seq: int) -> None:
         """Notes on when the record was made."""
@@ -360,21 +378,38 @@ class _Check:
             message = f"the streams have {count + self.since} records together, and the log has {self.seen.size}"
             self.find("streams", "missing", message)
 
-    def private(self) -> None:
-        for stream, value, data in self.tables.private(self.since):
-            if not _opens(stream, value, data):
-                message = f"the private value {value.path} does not open the commitment that the record holds there"
-                self.find("semantics", "altered", message, None, stream, value.seq)
+    def private(self, page: Sequence[Stored], told: Sequence[dict[str, Any] | None]) -> None:
+        """The personal values beside the records of *page*, against the commitments in them."""
+        beside = {(stream, value.seq, value.path): value for stream, value in self.tables.private(page[0][0], page[-1][0])}
+        for (position, stream, seq, _, data), record in zip(page, told, strict=True):
+            for path, held in sealed(record) if record is not None and b'"sealed"' in data else ():
+                value = beside.pop((stream or "", seq, path), None)
+                if value is None and (stream, seq, path) not in self.erased:
+                    message = f"the private value {path} is not there, and nothing in the log says that it was erased"
+                    self.find("semantics", "missing", message, position, stream, seq)
+                if value is not None and not _opens(value, stream or "", held):
+                    message = f"the private value {path} does not open the commitment that the record holds there"
+                    self.find("semantics", "altered", message, position, stream, seq)
+        for stream, seq, path in beside:
+            message = f"a private value stands at {path}, where the record holds no commitment"
+            self.find("semantics", "stray", message, None, stream, seq)
+
+    @cached_property
+    def erased(self) -> set[tuple[str, int, str]]:
+        """The places of the values that the log says were erased."""
+        records = (_inside(entry.data) or {} for entry in self.tables.entries(KEEPING))
+        values = (value for record in records if record.get("type") == "erased" for value in record.get("values", ()))
+        return {tuple(value) for value in values if isinstance(value, list) and len(value) == 3}
 
     def is_bare(self, stream: str) -> bool:
         """Whether the records of *stream* were pruned."""
         first = next(self.tables.entries(stream), None)
-        return first is not None and not first.data and (first.position or 0) <= self.pruned
+        return first is not None and not first.data and self.is_pruned(stream, first.position or 0)
 
     def rows(self, fold: Fold) -> None:
         for stream, stored in self.tables.rows(self.since):
             counted = _Counted(self.tables.entries(stream))
-            if self.dropped and self.is_bare(stream):
+            if self.prunes and self.is_bare(stream):
                 if stored is not None:
                     self.find("semantics", "stray", "a row is stored for records that were pruned", None, stream)
                 continue
@@ -408,16 +443,19 @@ class _Counted:
             yield entry
 
 
-def _opens(stream: str, value: Private, data: bytes) -> bool:
-    """Whether the record *data* holds, at its path, the commitment to *value*."""
+def _opens(value: Private, stream: str, held: object) -> bool:
+    """Whether *value* is what the commitment *held* was made of."""
     try:
-        held = json.loads(str(data, "utf-8"))
-        for name in value.path.split("."):
-            held = held[name]
-        made: bool = held["sealed"] == commitment(value.salt, value.path, stream, value.seq, value.value)
-    except (ValueError, KeyError, TypeError, RecursionError):  # a salt that is too short is a ValueError too
+        return held == commitment(value.salt, value.path, stream, value.seq, value.value)
+    except InvalidInput:  # a salt that is too short
         return False
-    return made
+
+
+def _is_canonical(record: dict[str, Any], data: bytes) -> bool:
+    try:
+        return encode(record) == data
+    except InvalidInput:
+        return False
 
 
 def _inside(data: bytes) -> dict[str, Any] | None:

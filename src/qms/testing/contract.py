@@ -21,7 +21,7 @@ import pytest
 from ..codec import encode
 from ..errors import Conflict, InvalidInput, StoreError
 from ..ports import Entry, Found, Key, Log, Private, Query, Receipt, Row, Store, Write
-from ..trail import EMPTY_ROOT, commitment, leaf_hash, root, verify_consistency, verify_inclusion
+from ..trail import EMPTY_ROOT, KEEPING, commitment, leaf_hash, root, verify_consistency, verify_inclusion
 
 __all__ = ["LoggedStore", "StoreContract", "record", "sealed", "write"]
 
@@ -264,16 +264,25 @@ class StoreContract:
         store.append([Write("_b", 0, sealed("_b", 2).entries, (other,))])
         store.append([write("_c", private=(Private(1, "name", b"s" * 16, b"Lan"), Private(1, "phone", b"short", b"1")))])
         found = [(finding.code, finding.stream, finding.seq) for finding in store.verify(noted).findings]
-        assert [("altered", "_b", 2), ("altered", "_c", 1), ("altered", "_c", 1)] == found
+        assert [("altered", "_b", 2), ("stray", "_c", 1), ("stray", "_c", 1)] == found
 
     def test_what_is_erased_is_gone_and_every_proof_holds(self, store: LoggedStore) -> None:
         """The record, the root and the proofs stay; again there is nothing to erase."""
         store.append([sealed("_a", 3)])
-        before, proof = store.root(), store.inclusion(0, store.size)
         (value,) = (p for seq in (1, 2, 3) for p in store.private("_a", seq).values())
+        told = {"stream": KEEPING, "seq": 1, "type": "erased", "values": [["_a", value.seq, value.path]]}
+        store.append([Write(KEEPING, 0, (encode(told),))])
+        before, proof = store.root(), store.inclusion(0, store.size)
         erased = [store.erase([("_a", value.seq, value.path), ("none", 1, "x")]) for _ in range(2)]
         assert ([1, 0], {}) == (erased, store.private("_a", value.seq))
         assert (before, proof, True) == (store.root(), store.inclusion(0, store.size), store.verify(noted).consistent)
+
+    def test_a_value_that_is_gone_without_a_record_of_it_is_missing(self, store: LoggedStore) -> None:
+        """Somebody took it away: nothing in the log says that it was erased."""
+        store.append([sealed("_a", 3)])
+        ((seq, path),) = ((seq, path) for seq in (1, 2, 3) for path in store.private("_a", seq))
+        store.erase([("_a", seq, path)])
+        assert [("missing", "_a", seq)] == [(f.code, f.stream, f.seq) for f in store.verify(noted).findings]
 
     def test_an_erasure_in_a_transaction_goes_with_it(self, store: LoggedStore) -> None:
         """Taken back, the values are there again."""
