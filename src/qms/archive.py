@@ -212,11 +212,10 @@ def hand_over(
         Denied: a case is open or was handed over, or there are not two lists and two minutes; every reason.
         InvalidInput: no case, nobody who gives or receives, or copies that are no bytes.
     """
-    if not cases or not all(isinstance(who, str) and who.strip() for who in (by, to)):
-        raise InvalidInput("a hand-over names the cases, who gives and who receives", "cases")
-    if not all(
-        not isinstance(copies, bytes) and all(type(copy) is bytes and copy for copy in copies) for copies in (lists, minutes)
-    ):
+    if not cases or not all(type(who) is str and who.strip() for who in (by, to)):
+        raise InvalidInput(f"a hand-over names the cases, who gives and who receives, not {by!r} and {to!r}", "by")
+    copied: list[Any] = [*lists, *minutes]
+    if not all(type(copy) is bytes and copy for copy in copied):
         raise InvalidInput("copies of the list and of the minutes are the bytes of their files, none empty", "lists")
     few = [
         Reason("no-lists", what=what, copies=len(copies), needed=COPIES, clause=SOURCE)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from definitions import small
 from office import Now, denied, office
 from qms import erasure
-from qms.errors import InvalidInput, NotFound
+from qms.codec import encode
+from qms.errors import InvalidInput, NotFound, QMSError
 from qms.organization import Organization
 from qms.ports import Private, Write
 from qms.reading import remember
@@ -80,9 +81,12 @@ def test_all_cases_of_a_subject_are_erased_at_once():
     """By the subject, and only at the paths asked for."""
     org, now = desk()
     later(now)
-    none = org.trail.erase(subject="an", paths=["form.name"], basis="x", by="hoa")
+    for paths in (["form.phon"], "form.phone_home"):
+        with pytest.raises(InvalidInput, match=r"no personal value stands at .*; there are form\.phone"):
+            org.trail.erase(subject="an", paths=paths, basis="x", by="hoa")
+    one = org.trail.erase(case="a", paths="form.phone", basis="x", by="hoa")
     both = org.trail.erase(subject="an", basis="x", by="hoa")
-    assert ((), {"a", "b"}) == (none.values, {case for case, _, _ in both.values})
+    assert ({"a"}, {"b"}) == tuple({case for case, _, _ in each.values} for each in (one, both))
 
 
 def test_what_is_within_its_time_of_retention_is_kept():
@@ -115,6 +119,60 @@ def test_a_hold_keeps_until_it_is_released():
     org.trail.release("a", by="hoa", basis="complaint 7 withdrawn")
     org.trail.erase(case="a", basis="x", by="hoa")
     assert () == org.trail.holds()
+
+
+def test_a_hold_names_cases_that_are_there():
+    """What is not, or was not held, is refused, and nothing is written."""
+    org, _ = desk()
+    for wrong in ((["a"],), (None,), ("",), (5,)):
+        with pytest.raises((InvalidInput, NotFound)):
+            org.trail.hold(*wrong, by="hoa", basis="x")
+    with pytest.raises(NotFound, match="'A'"):
+        org.trail.hold("a", "A", by="hoa", basis="x")
+    with pytest.raises(InvalidInput, match="a: not on hold"):
+        org.trail.release("a", by="hoa", basis="x")
+    for told in ({"by": None, "basis": "x"}, {"by": "hoa", "basis": 5}):
+        with pytest.raises(InvalidInput, match="is no text that says"):
+            org.trail.hold("a", **told)
+    assert (0, ()) == (org.store.length(KEEPING), org.trail.holds())
+
+
+def test_a_hold_that_comes_between_keeps(monkeypatch):
+    """Decided while the erasure was being judged, it is judged again."""
+    org, now = desk()
+    later(now)
+    judged = erasure.reasons
+
+    def between(*given):
+        found = judged(*given)
+        monkeypatch.setattr(erasure, "reasons", judged)
+        org.trail.hold("a", by="judge", basis="court")
+        return found
+
+    monkeypatch.setattr(erasure, "reasons", between)
+    with denied("on-hold"):
+        org.trail.erase(case="a", basis="x", by="hoa")
+    assert [] == [value for one in org.trail.erasures() for value in one.values]
+
+
+def test_a_case_that_changes_meanwhile_is_judged_again(monkeypatch):
+    """Reopened while the erasure was being judged, it keeps its values."""
+    org, now = desk()
+    later(now)
+    judged = erasure.reasons
+
+    def between(*given):
+        found = judged(*given)
+        monkeypatch.setattr(erasure, "reasons", judged)
+        length = org.store.length("a")
+        data = encode({"stream": "a", "seq": length + 1})
+        org.store.append([Write("a", length, (data,))])
+        return found
+
+    monkeypatch.setattr(erasure, "reasons", between)
+    with pytest.raises(QMSError):
+        org.trail.erase(case="a", basis="x", by="hoa")
+    assert () == org.trail.erasures()
 
 
 def test_nothing_is_erased_without_a_basis():

@@ -360,6 +360,8 @@ def test_the_last_writer_leaves_nothing_waiting(store):
 def test_personal_values_are_erased(store, owner):
     """They are gone; the record, its proof and the verification stay."""
     store.append([sealed("a", 3)])
+    told = {"stream": KEEPING, "seq": 1, "type": "erased", "values": [["a", 2, "name"]]}
+    store.append([Write(KEEPING, 0, (encode(told),))])
     root, proof = store.root(), store.inclusion(1)
     asked = [("a", 2, "name"), ("a", 2, "phone"), ("b", 1, "name")]
     assert (1, 0, {}) == (store.erase(asked), store.erase(asked), store.private("a", 2))

@@ -235,7 +235,7 @@ TAMPERED = [
     ("INSERT INTO pending VALUES (99, '{2}', '{3}', '{x}')", "streams", None),
     ("UPDATE key SET seq = 99", "streams", None),
     ("UPDATE private SET value = 'Mai'", "semantics", 38),
-    ("UPDATE private SET seq = 99", "streams", None),
+    ("UPDATE private SET seq = 99", "streams", 38),
     (
         "UPDATE log SET position = -position WHERE position > 38; UPDATE log SET position = 79 + position WHERE position < 0",
         "tree",

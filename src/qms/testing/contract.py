@@ -275,7 +275,7 @@ class StoreContract:
         before, proof = store.root(), store.inclusion(0, store.size)
         erased = [store.erase([("_a", value.seq, value.path), ("none", 1, "x")]) for _ in range(2)]
         assert ([1, 0], {}) == (erased, store.private("_a", value.seq))
-        assert (before, proof, True) == (store.root(), store.inclusion(0, store.size), store.verify(noted).consistent)
+        assert (before, proof, True) == (store.root(), store.inclusion(0, store.size), store.verify().consistent)
 
     def test_a_value_that_is_gone_without_a_record_of_it_is_missing(self, store: LoggedStore) -> None:
         """Somebody took it away: nothing in the log says that it was erased."""
