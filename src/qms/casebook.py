@@ -2,7 +2,7 @@
 
 Rule 1: nothing is written beside a decision. A case, the cases its rules raise and its row land in one batch.
 Rule 2: the last folded cases are kept, and checked when appending. What is not committed is kept apart, for the thread
-whose transaction it is; what a caller may take back is not kept at all.
+whose transaction it is; what a caller may take back, by a transaction of the store or of its own, is not kept at all.
 Rule 3: a batch lands only while what is in force is what it was decided by: it holds the log of definitions to its length.
 """
 
@@ -222,7 +222,7 @@ class Casebook:
         spans = self._spans.get(get_ident())
         if spans:
             spans[-1][case.id] = case
-        elif not self.store.joined:
+        elif not self.store.in_transaction:
             cases = self._cases
             cases.pop(case.id, None)
             cases[case.id] = case
@@ -239,7 +239,7 @@ class Casebook:
     @property
     def settled(self) -> bool:
         """Whether what this thread reads can no longer be taken back."""
-        return not self.store.joined and get_ident() not in self._spans
+        return not self.store.in_transaction
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

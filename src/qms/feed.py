@@ -29,11 +29,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def cloudevents(store: Store, source: str, after: int = 0) -> Iterator[dict[str, Any]]:
     """The log from position *after* + 1 on; records appended meanwhile come too, as far as the store reads on."""
-    return (cloudevent(entry, source) for entry in store.scan(after))
+    log: Any = store
+    for entry in store.scan(after):
+        leaf = leaf_hash(entry.data) if entry.data else log.leaf((entry.position or 0) - 1)
+        yield cloudevent(entry, source, leaf)
 
 
-def cloudevent(entry: Entry, source: str) -> dict[str, Any]:
-    """One record in the envelope of *source*; a record whose body was pruned comes as ``qms.pruned``, without data."""
+def cloudevent(entry: Entry, source: str, leaf: bytes) -> dict[str, Any]:
+    """One record, whose hash is *leaf*, in the envelope of *source*; one that was pruned comes as ``qms.pruned``, without data."""
     event: dict[str, Any] = {
         "specversion": "1.0",
         "id": f"{entry.stream}/{entry.seq}",
@@ -41,6 +44,7 @@ def cloudevent(entry: Entry, source: str) -> dict[str, Any]:
         "type": "qms.pruned",
         "subject": entry.stream,
         "sequence": f"{entry.position or 0:020}",
+        "leafhash": leaf.hex(),
     }
     if not entry.data:
         return event
@@ -50,7 +54,6 @@ def cloudevent(entry: Entry, source: str) -> dict[str, Any]:
         event |= {"time": _time(record.get("occurred", at)), "recordedtime": _time(at)}
     return event | {
         "type": f"qms.record.{record.get('type', 'other')}",
-        "leafhash": leaf_hash(entry.data).hex(),
         "datacontenttype": "application/json",
         "data": record,
     }

@@ -254,6 +254,10 @@ class Store(Protocol):
     joined: bool
     """Whether it lives in a caller's transaction: then what was appended may still be taken back by somebody else."""
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `transaction`, or a caller's: then what it appended may still be taken back."""
+
     def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:
         """Keep the whole batch, in the order given, or nothing.
 

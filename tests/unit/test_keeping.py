@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from definitions import small
 from office import Now, denied, office
+from qms import erasure
 from qms.authority import Roster
 from qms.checkpoint import Signer
 from qms.errors import InvalidInput, NotFound, StoreError
@@ -294,6 +297,84 @@ def test_more_bodies_gone_than_decided_is_found(tmp_path):
     store._commit(1)
     found = org.trail.verify()
     assert not found.consistent and "altered" == found.findings[0].code
+
+
+def test_a_body_taken_from_another_case_is_found(tmp_path):
+    """Even as many as were pruned, where those were put back: each case says itself whether it was."""
+    org, *_ = pruned(tmp_path)
+    org.store.close()
+    with closing(sqlite3.connect(tmp_path / "office.db")) as db, db:
+        for (guard,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {guard}")
+        (stream,) = db.execute("SELECT id FROM qms_stream WHERE name = 'open'").fetchone()
+        db.execute("UPDATE qms_entry SET data = x'' WHERE stream = ?", (stream,))
+        db.execute("DELETE FROM qms_row WHERE stream = ?", (stream,))
+        db.execute("DELETE FROM qms_private WHERE stream = ?", (stream,))
+    with SQLiteStore(tmp_path / "office.db", read_only=True) as store:
+        found = store.verify()
+    assert {("altered", "open")} <= {(each.code, each.stream) for each in found.findings}
+
+
+def test_pruned_cases_cannot_change_names(tmp_path):
+    """The record that ends each says which it is."""
+    org, *_ = pruned(tmp_path)
+    org.store.close()
+    with closing(sqlite3.connect(tmp_path / "office.db")) as db, db:
+        for (guard,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {guard}")
+        for old, new in (("a", "z"), ("b", "a"), ("z", "b")):
+            db.execute("UPDATE qms_stream SET name = ? WHERE name = ?", (new, old))
+    with SQLiteStore(tmp_path / "office.db", read_only=True) as store:
+        assert {"moved"} == {each.code for each in store.verify().findings}
+
+
+def test_a_case_in_the_memory_of_another_is_not_acted_on(tmp_path):
+    """Pruned meanwhile, it is archived for it too, and nothing is written after its end."""
+    org, now = desk(tmp_path)
+    other = office(
+        small(PROCESS), Process.load("destruction"), now=now, store=SQLiteStore(tmp_path / "office.db"), people=STAFF
+    )
+    later(now)
+    assert not other.case("a").open
+    org.trail.erase(subject="an", basis="schedule 7", by="hoa")
+    org.trail.prune(org.trail.checkpoint(KEY), by="hoa", basis="decision 12")
+    for act in (
+        lambda: other.act("a", "finish", by="lan"),
+        lambda: other.case("a"),
+        lambda: other.act("a", "finish", by="lan"),
+    ):
+        with pytest.raises(NotFound, match="a was archived"):
+            act()
+    assert org.trail.verify().consistent and [] == list(org.outbox())
+
+
+def test_what_comes_between_is_judged_again(tmp_path, monkeypatch):
+    """A hold, or a record of a case, while it is decided what to prune: the one kept is left, the other pruned."""
+    org, now = desk(tmp_path)
+    later(now)
+    org.trail.erase(subject="an", basis="schedule 7", by="hoa")
+    note = org.trail.checkpoint(KEY)
+
+    def between(*given):
+        monkeypatch.setattr("qms.pruning.reasons", erasure.reasons)
+        org.trail.hold("a", by="judge", basis="court")
+        return erasure.reasons(*given)
+
+    monkeypatch.setattr("qms.pruning.reasons", between)
+    done = org.trail.prune(note, by="hoa", basis="decision 12")
+    assert (1, "a", []) == (done.cases, org.case("a").id, [f.code for f in org.trail.verify().findings])
+    org.trail.release("a", by="judge", basis="court")
+    assert 1 == org.trail.prune(note, by="hoa", basis="decision 12").cases
+
+
+def test_what_is_on_hold_is_not_pruned(tmp_path):
+    """Its values were erased before, and nothing else keeps it."""
+    org, now = desk(tmp_path)
+    later(now)
+    org.trail.erase(subject="an", basis="schedule 7", by="hoa")
+    org.trail.hold("a", "b", by="judge", basis="court")
+    note = org.trail.checkpoint(KEY)
+    assert (0, 0) == (org.trail.prune(note, by="hoa", basis="x").cases, len(org.trail.prunings()))
 
 
 def test_what_is_kept_is_not_pruned(tmp_path):

@@ -1086,3 +1086,14 @@ def test_an_instant_that_no_calendar_can_show_is_refused(org, occurred):
     with pytest.raises((InvalidInput, Denied)):
         org.open("small", by="lan", id="x", occurred_at=occurred, reason="late")
     assert before == org.store.length("x")
+
+
+def test_what_a_transaction_of_the_store_took_back_is_not_remembered():
+    """Begun by the caller, around acts: the case is as the log says, and can be acted on again."""
+    org = office(small())
+    org.open("small", by="lan", id="a")
+    with pytest.raises(ZeroDivisionError), org.store.transaction():
+        org.act("a", "finish", by="lan")
+        raise ZeroDivisionError
+    assert (2, True) == (org.case("a").seq, org.case("a").open)
+    assert org.act("a", "finish", by="lan").closed

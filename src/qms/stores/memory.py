@@ -133,6 +133,12 @@ class MemoryStore:
             finally:
                 self._undo = outer
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `transaction`."""
+        with self._lock:
+            return self._undo is not None
+
     def read(self, stream: str, after: int = 0) -> Iterator[Entry]:
         """The entries of *stream* from *after* + 1 on."""
         with self._lock:

@@ -254,6 +254,11 @@ class PostgresStore:
                 del self._spans[ident]
                 self._pool.give(link)
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `transaction`, or a caller's."""
+        return self.joined or get_ident() in self._spans
+
     def _end_of(self, span: _Span) -> None:
         """Before the commit of a span: positions for what it wrote, where no other sequencer is at work."""
         if span.waits and self._sequences:

@@ -271,6 +271,11 @@ class SQLiteStore:
             finally:
                 self._owner = outer
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `transaction`, or a caller's."""
+        return self.joined or self._owner == get_ident()
+
     def _keep(self, writes: Sequence[Write], key: Key | None) -> Receipt:
         if key is not None and (found := self._found(key.name)) is not None:
             if found.request != key.request:

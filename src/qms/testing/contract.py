@@ -304,6 +304,15 @@ class StoreContract:
         assert inside == (store.length("a"), store.size, store.root(), store.row("a"), store.find("k"), list(store.scan()))
         assert 3 == store.size
 
+    def test_a_store_knows_whether_it_is_in_a_transaction(self, store: LoggedStore) -> None:
+        """Inside, nested or not, and not after; one that lives in a caller's always is."""
+        always = store.joined
+        with store.transaction():
+            with store.transaction():
+                assert store.in_transaction
+            assert store.in_transaction
+        assert always == store.in_transaction
+
     def test_an_exception_takes_a_transaction_back(self, store: LoggedStore) -> None:
         """Entries, lengths, rows, keys, private values and the tree are as before."""
         store.append([write("a", row=ROWS["a"])])
