@@ -40,7 +40,7 @@ def main() -> int:
         ("a calendar of so many years", "years", _years(asked.rounds)),
     ]
     asked.file.parent.mkdir(exist_ok=True)
-    _draw(plots, asked.file)
+    draw(plots, asked.file)
     for title, axis, curves in plots:
         for name, points in curves.items():
             told = ", ".join(f"{x:g}: {y * 1e6:.3g} µs" for x, y in points)
@@ -137,7 +137,8 @@ def _years(rounds: int) -> Curves:
     return _curves(works(), rounds)
 
 
-def _draw(plots: list[tuple[str, str, Curves]], file: Path) -> None:
+def draw(plots: list[tuple[str, str, Curves]], file: Path) -> None:
+    """Four plots of what grows, in the SVG *file*."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -150,7 +151,7 @@ def _draw(plots: list[tuple[str, str, Curves]], file: Path) -> None:
             panel.plot(
                 x, [each * 1e6 for each in y], marker="o", markersize=3, linewidth=2.2 if name == "qms" else 1.2, label=name
             )
-        panel.set(title=title, xlabel=axis, ylabel="µs a call", xscale="log", yscale="log")
+        panel.set(title=title, xlabel=axis, ylabel="" if "bytes" in title else "µs", xscale="log", yscale="log")
         panel.set_xticks([x for x, _ in points], labels=[f"{x:g}" for x, _ in points])
         panel.minorticks_off()
         panel.grid(visible=True, linewidth=0.3)

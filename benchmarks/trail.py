@@ -14,10 +14,12 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pymerkle import InmemoryTree
+
 from qms.codec import encode
 from qms.ports import Private, Write
 from qms.stores import SQLiteStore
-from qms.trail import commitment, leaf_hash, root_at, verify_inclusion
+from qms.trail import Frontier, commitment, inclusion_proof, kept_nodes, leaf_hash, root_at, verify_inclusion
 
 from .append import _event, _plain, _sync
 from .harness import Row
@@ -117,22 +119,58 @@ def _reading(store: SQLiteStore, path: Path) -> Iterator[Row]:
                 sha256(data).digest()
 
     peers = {"SHA-256 of each, in memory": hashed, "read, and SHA-256 of each": read}
-    yield Row("verify bytes and tree, a record", lambda: store.verify(level="tree"), peers, {}, SIZE, 0.3)
+    yield Row(
+        "verify bytes and tree, a record",
+        lambda: store.verify(level="tree"),
+        peers,
+        {"read, and SHA-256 of each": 0.35},
+        SIZE,
+        0.3,
+    )
+    yield Row("verify streams and personal values too, a record", store.verify, peers, {}, SIZE, 0.3)
     leaves, numbers = [leaf_hash(data) for data in bodies], count()
     size, root = store.size, store.root()
     index = SIZE // 3
     proof = store.inclusion(index)
+    theirs = InmemoryTree(algorithm="sha256")
+    for data in bodies:
+        theirs.append_entry(data)
+    assert theirs.get_root() == root
     yield Row(
         "make a proof of inclusion",
         lambda: store.inclusion(next(numbers) * 7919 % size),
-        {"the root over all leaves": lambda: root_at(size, _over(leaves))},
-        note=f"{size:,} records",
+        {
+            "pymerkle, in memory": lambda: theirs.prove_inclusion(next(numbers) * 7919 % size + 1),
+            "the root over all leaves": lambda: root_at(size, _over(leaves)),
+        },
+        {"pymerkle, in memory": 5},
+        note=f"{size:,} records, ours from the file",
+    )
+    yield Row(
+        "make a proof of consistency",
+        lambda: store.consistency(next(numbers) * 7919 % size + 1),
+        {"pymerkle, in memory": lambda: theirs.prove_consistency(next(numbers) * 7919 % size + 1, size)},
+        note=f"{size:,} records, ours from the file",
+    )
+    read = kept_nodes(_kept(leaves).__getitem__)
+    yield Row(
+        "make a proof of inclusion",
+        lambda: inclusion_proof(next(numbers) * 7919 % size, size, read),
+        {"pymerkle, in memory": lambda: theirs.prove_inclusion(next(numbers) * 7919 % size + 1)},
+        {"pymerkle, in memory": 5},
+        note=f"{size:,} records, both in memory",
     )
     yield Row(
         "check a proof of inclusion",
         lambda: verify_inclusion(leaves[index], index, size, proof, root),
         {"SHA-256 of 64 bytes, once": lambda: sha256(bytes(64)).digest()},
     )
+
+
+def _kept(leaves: list[bytes]) -> list[bytes]:
+    kept = [b""]
+    Frontier().extended(leaves, kept.append)
+    return kept
 
 
 def _over(leaves: list[bytes]) -> Callable[[int, int], bytes]:

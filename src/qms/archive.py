@@ -20,7 +20,7 @@ import pendulum
 from attrs import frozen
 
 from .codec import decode
-from .errors import Denied, InvalidInput, Reason
+from .errors import Denied, InvalidInput, Reason, said
 from .ports import Query, Store
 from .reading import decided
 from .state import Case
@@ -212,8 +212,10 @@ def hand_over(
         Denied: a case is open or was handed over, or there are not two lists and two minutes; every reason.
         InvalidInput: no case, nobody who gives or receives, or copies that are no bytes.
     """
-    if not cases or not all(type(who) is str and who.strip() for who in (by, to)):
-        raise InvalidInput(f"a hand-over names the cases, who gives and who receives, not {by!r} and {to!r}", "by")
+    if not cases:
+        raise InvalidInput("a hand-over names its cases", "cases")
+    said(by, "by")
+    said(to, "to")
     copied: list[Any] = [*lists, *minutes]
     if not all(type(copy) is bytes and copy for copy in copied):
         raise InvalidInput("copies of the list and of the minutes are the bytes of their files, none empty", "lists")

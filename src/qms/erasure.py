@@ -24,7 +24,7 @@ from typing import Any
 from attrs import frozen
 
 from .codec import decode
-from .errors import Denied, InvalidInput, NotFound, Problem, Reason
+from .errors import Denied, InvalidInput, NotFound, Reason, said
 from .ports import Query, Store, Write
 from .reading import decided
 from .trail import KEEPING, sealed
@@ -42,7 +42,6 @@ __all__ = [
     "missing",
     "personal",
     "reasons",
-    "said",
 ]
 
 _MOST = 200
@@ -108,7 +107,8 @@ def erase(
         InvalidInput: no basis, nobody who erases, or a path at which no record of these cases has a personal value.
         StoreError: they are recorded as erased, and could not be removed from everywhere yet; do it again.
     """
-    said(by, basis)
+    said(by, "by")
+    said(basis, "basis")
     names = tuple(dict.fromkeys(cases))
     asked = (paths,) if isinstance(paths, str) else paths
     finish(store)
@@ -129,17 +129,6 @@ def erase(
     decided(store, KEEPING, decide)
     store.erase(values)
     return Erasure(values, at, by, basis)
-
-
-def said(by: object, basis: object) -> None:
-    """Refuse a decision that does not say who decides, and on what basis."""
-    faults = [
-        Problem(name, f"{given!r} is no text that says {what}")
-        for name, given, what in (("by", by, "who decides"), ("basis", basis, "on what decision or law it rests"))
-        if not isinstance(given, str) or not given.strip()
-    ]
-    if faults:
-        raise InvalidInput(faults)
 
 
 def _known(store: Store, cases: Iterable[str], paths: Collection[str]) -> None:
@@ -190,7 +179,8 @@ def hold(store: Store, cases: Sequence[str], *, at: int, by: str, basis: str, re
         InvalidInput: no case, no basis, nobody who decides, or a release of what is not on hold.
         NotFound: no such case.
     """
-    said(by, basis)
+    said(by, "by")
+    said(basis, "basis")
     names = list(dict.fromkeys(cases)) if all(type(name) is str for name in cases) else []
     if not names:
         raise InvalidInput(f"a hold names its cases, each as a text of its own, not {cases!r}", "cases")

@@ -18,8 +18,8 @@ from typing import Any
 from attrs import frozen
 
 from .codec import decode, encode
-from .erasure import Kept, reasons, said
-from .errors import InvalidInput
+from .erasure import Kept, reasons
+from .errors import InvalidInput, said
 from .ports import Query, Store, Write
 from .reading import decided
 from .trail import KEEPING
@@ -64,7 +64,8 @@ def prune(
     drop: Any = getattr(store, "prune", None)
     if drop is None:
         raise InvalidInput("this store cannot be pruned; a SQLite file can, and a log in PostgreSQL", "store")
-    said(by, basis)
+    said(by, "by")
+    said(basis, "basis")
     facts = {"type": "pruned", "at": at, "by": by, "basis": basis, "size": size, "root": root.hex()}
     lengths: dict[str, int] = {}
 

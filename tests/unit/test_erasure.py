@@ -132,7 +132,7 @@ def test_a_hold_names_cases_that_are_there():
     with pytest.raises(InvalidInput, match="a: not on hold"):
         org.trail.release("a", by="hoa", basis="x")
     for told in ({"by": None, "basis": "x"}, {"by": "hoa", "basis": 5}):
-        with pytest.raises(InvalidInput, match="is no text that says"):
+        with pytest.raises(InvalidInput, match="says nothing; write a text"):
             org.trail.hold("a", **told)
     assert (0, ()) == (org.store.length(KEEPING), org.trail.holds())
 
