@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from qms.errors import Conflict, StoreError
+from qms.errors import Conflict, InvalidInput, StoreError
 from qms.ports import Key, Write
 from qms.stores import MemoryStore, SQLiteStore
 from qms.stores import sqlite as store_module
 from qms.stores import sqlite_file as file_module
 from qms.testing.contract import counted, noted, write
+from sqlite_faults import child
 from sqlite_files import checked, fill, root_of, tamper
 
 
@@ -223,7 +227,7 @@ def test_a_file_that_may_not_be_read_is_refused(open_folder: Path, filled: Path)
     path.chmod(0)
 
     def work() -> None:
-        with pytest.raises(StoreError, match=f"{path}: Permission denied"):
+        with pytest.raises(StoreError, match=f"{path}: it cannot be opened; the file must be readable"):
             SQLiteStore(path, read_only=True)
 
     _as_nobody(work)
@@ -252,18 +256,101 @@ def test_of_two_makers_one_makes(path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert ["office.db"] == [file.name for file in path.parent.iterdir()]
 
 
+# ---- forks
+
+
 def test_a_fork_does_not_share_a_store(path: Path) -> None:
-    """In a child process the store says to open it anew; closing it there does no harm."""
+    """In a child process the store says how to mend it; closing it there does no harm."""
     with SQLiteStore(path) as store:
 
         def work() -> None:
-            with pytest.raises(StoreError, match="opened by another process; after a fork, open the store anew"):
+            with pytest.raises(StoreError, match="opened by another process; close it before the fork, or start"):
                 store.append([write("a")])
             store.close()
 
-        _as_nobody(work)
+        assert 0 == child(work)
         store.append([write("a")])
         assert 1 == store.size
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_was_open_at_a_fork_cannot_be_opened_after_it(path: Path, *, read_only: bool) -> None:
+    """Under any name, to write or to read: SQLite would take itself for safe there, and lose what it writes."""
+    other = path.with_name("other.db")
+    with SQLiteStore(path, read_only=False) as store:
+        other.symlink_to(path)
+
+        def work() -> None:
+            for name in (path, other):
+                with pytest.raises(StoreError, match=rf"{name}: was open when this process was forked.* \(spawn, forkserver\)"):
+                    SQLiteStore(name, read_only=read_only)
+            SQLiteStore(path.with_name("new.db")).close()
+
+        assert 0 == child(work)
+        store.append([write("a")])
+
+
+def test_what_was_closed_before_a_fork_can_be_opened_after_it(path: Path) -> None:
+    """What the child writes is there."""
+    SQLiteStore(path).close()
+
+    def work() -> None:
+        with SQLiteStore(path) as store:
+            store.append([write("a")])
+
+    assert 0 == child(work)
+    assert 1 == root_of(path)[0]
+
+
+def test_a_fork_while_another_thread_writes_leaves_no_lock(path: Path) -> None:
+    """The thread that holds the store is not in the child: what is asked of the store there is refused, and never waits."""
+    with SQLiteStore(path) as store:
+        begun, ended = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with store.transaction():
+                begun.set()
+                ended.wait()
+
+        def work() -> None:
+            signal.alarm(10)
+            writing = (lambda: store.append([write("a")]), lambda: store.erase([]), lambda: store.prune([], 0))
+            for ask in (
+                *writing,
+                store.root,
+                store.verify,
+                lambda: store.find("k"),
+                lambda: store.row("a"),
+                lambda: store.backup("b"),
+            ):
+                with pytest.raises(StoreError, match="opened by another process"):
+                    ask()
+            store.close()
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        begun.wait()
+        try:
+            assert 0 == child(work)
+        finally:
+            ended.set()
+            thread.join()
+
+
+def test_a_child_does_not_end_its_parents_transaction(path: Path) -> None:
+    """A span that a process was forked in is committed by the parent alone."""
+    with SQLiteStore(path) as store:
+        span = store.transaction()
+        span.__enter__()
+        store.append([write("a")])
+
+        def work() -> None:
+            with pytest.raises(StoreError, match="opened by another process"):
+                span.__exit__(None, None, None)
+
+        assert 0 == child(work)
+        span.__exit__(None, None, None)
+    assert 1 == root_of(path)[0]
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "a\x00b"])
@@ -272,6 +359,38 @@ def test_a_name_no_system_takes_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(StoreError):
         SQLiteStore(tmp_path / name)
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", [None, 5])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    """The error says what was given."""
+    with pytest.raises(InvalidInput, match=f"path: {path} is no path; name the file that holds the store"):
+        SQLiteStore(path)
+
+
+@pytest.mark.parametrize("left", ["copy.db-wal", "copy.db-journal"])
+def test_a_copy_is_not_put_where_a_log_lies(filled: Path, left: str) -> None:
+    """SQLite would write what is in it into the copy."""
+    filled.with_name(left).write_bytes(b"x")
+    with SQLiteStore(filled) as store, pytest.raises(StoreError, match=f"copy.db: its {left} is there and the file is not"):
+        store.backup(filled.with_name("copy.db"))
+    assert not filled.with_name("copy.db").exists()
+
+
+def test_a_position_beyond_all_numbers_has_nothing_after_it(filled: Path) -> None:
+    """Reading from there on gives nothing."""
+    with SQLiteStore(filled) as store:
+        assert ([], []) == (list(store.scan(10**30)), list(store.read("case/1", 10**30)))
+
+
+def test_what_sqlite_cannot_take_is_named(filled: Path) -> None:
+    """Text that is none, and a number that no record can have."""
+    with SQLiteStore(filled) as store:
+        for ask in (store.find, store.row, store.length, lambda text: list(store.read(text))):
+            with pytest.raises(InvalidInput, match=r"'\\ud800' is no text that can be encoded as UTF-8"):
+                ask("\ud800")
+        with pytest.raises(InvalidInput, match="lies beyond 64 bits"):
+            store.private("case/1", 10**30)
 
 
 def test_rights_are_looked_at_first(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -401,6 +520,35 @@ def test_processes_take_turns(path: Path) -> None:
         assert [15, 15, 15] == [store.length(name) for name in "abc"]
         assert list(range(1, 46)) == [entry.position for entry in store.scan()]
         assert True is store.verify().consistent
+
+
+def _elsewhere(path: Path, ask: str) -> str:
+    """What another process that opens the store at *path* answers to *ask*."""
+    script = f"import sys\nfrom qms.stores import SQLiteStore\nwith SQLiteStore(sys.argv[1]) as store: print({ask})"
+    return subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_a_second_store_on_the_file_leaves_the_locks_of_the_first(path: Path) -> None:
+    """Closing any handle to the file drops SQLite's locks: another process would take the log beside the file away."""
+    with SQLiteStore(path) as store:
+        SQLiteStore(path).close()
+        _elsewhere(path, "store.size")
+        store.append([write("a")])
+        assert "1" == _elsewhere(path, "store.size")
+
+
+def test_a_store_leaves_the_locks_of_the_callers_connection(path: Path) -> None:
+    """The same, where a connection of the caller's own was there first."""
+    SQLiteStore(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        store = SQLiteStore.on(db)
+        store.append([write("a")])
+        db.commit()
+        SQLiteStore(path).close()
+        _elsewhere(path, "store.size")
+        store.append([write("a", 1)])
+        db.commit()
+        assert "2" == _elsewhere(path, "store.size")
 
 
 def test_what_is_remembered_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qms.errors import Conflict, InvalidInput, StoreError
 from qms.ports import Entry, Key, Row
 from qms.stores import SQLiteStore
-from qms.testing.contract import counted, noted, record, write
+from qms.testing.contract import counted, noted, record, sealed, write
 
 
 @pytest.fixture
@@ -163,3 +164,31 @@ def test_closing_a_joined_store_leaves_the_connection(office: sqlite3.Connection
     office.close()
     with pytest.raises(StoreError, match="the caller's database: Cannot operate on a closed database"):
         store.append([write("a")])
+
+
+@pytest.mark.parametrize("mode", [0, 1, 2])
+def test_what_is_erased_leaves_no_bytes_in_the_callers_file(tmp_path: Path, office: sqlite3.Connection, mode: int) -> None:
+    """Whatever the caller's connection does with what is deleted; that is left as it was."""
+    store = SQLiteStore.on(office)
+    store.append([sealed("a", 2)])
+    ((path, kept),) = store.private("a", 2).items()
+    office.commit()
+    office.execute(f"PRAGMA secure_delete = {('OFF', 'ON', 'FAST')[mode]}")
+    office.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert kept.value in (tmp_path / "caller.db").read_bytes()
+    assert 1 == store.erase([("a", 2, path)])
+    office.commit()
+    office.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert mode == office.execute("PRAGMA secure_delete").fetchone()[0]
+    assert kept.value not in (tmp_path / "caller.db").read_bytes()
+
+
+def test_what_is_no_open_connection_is_refused(office: sqlite3.Connection) -> None:
+    """Nothing, a path, or a connection that is closed."""
+    given: Any
+    for given in (None, "caller.db"):
+        with pytest.raises(InvalidInput, match=f"connection: {given!r} is no connection to SQLite"):
+            SQLiteStore.on(given)
+    office.close()
+    with pytest.raises(StoreError, match="the caller's database: Cannot operate on a closed database"):
+        SQLiteStore.on(office)

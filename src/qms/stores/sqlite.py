@@ -36,6 +36,8 @@ from .writes import check_writes, conflict, other_request
 __all__ = ["SQLiteStore"]
 
 _PAGE = 256
+_LAST = 2**63 - 1
+"""The highest number that SQLite knows."""
 _LAG = 64
 """The head row is written when it would fall so many records behind, at the end of a `transaction`, and at closing."""
 _REMEMBERED = 50_000
@@ -65,22 +67,43 @@ class _Batch:
         self.error: BaseException | None = None
 
 
+class _Lock:
+    """The lock of a store; *judge* is asked first, since in a forked process who holds it may be gone."""
+
+    def __init__(self, judge: Callable[[], None]) -> None:
+        self._judge = judge
+        self._lock = RLock()
+
+    def __enter__(self) -> None:
+        self._judge()
+        self._lock.acquire()
+
+    def __exit__(self, *exc: object) -> None:
+        self._lock.release()
+
+
 class SQLiteStore:
     """A `Store` and `Log` in the SQLite file at *path*, made when there is none.
 
     With *read_only* nothing is made or changed, and a file in a folder that cannot be written can be read.
-    One object may be used by many threads; after a fork, open another. Other processes may write too: a writer waits
-    up to *timeout* seconds for its turn.
+    One object may be used by many threads. Close it before the process is forked, or start processes anew (spawn,
+    forkserver): a child that is forked while the file is open can neither use it nor open it again. Other processes
+    may write too: a writer waits up to *timeout* seconds for its turn.
 
     Raises:
+        InvalidInput: *path* is none.
         StoreError: no store can be opened there; the message names the place and the mend, and nothing was written.
     """
 
     joined = False
 
     def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False, timeout: float = 30.0) -> None:
-        self._path, self._timeout, self._read_only = Path(path).absolute(), timeout, read_only
-        self._setup(str(path), open_file(Path(path), read_only, timeout))
+        try:
+            place = Path(path)
+        except TypeError as error:
+            raise InvalidInput(f"{path!r} is no path; name the file that holds the store", "path") from error
+        self._path, self._timeout, self._read_only = place.absolute(), timeout, read_only
+        self._setup(str(path), open_file(place, read_only, timeout))
         self._cursor.execute("PRAGMA busy_timeout = 0")  # we wait ourselves, with shorter pauses
         self._turnstile = Turnstile(self._path.with_name(self._path.name + "-turn"))
 
@@ -92,15 +115,16 @@ class SQLiteStore:
         (immediate) and left to the caller. How durable it is, the caller's connection decides.
 
         Raises:
-            StoreError: the database cannot be read or written, or its tables are of a newer qms.
+            InvalidInput: it is no connection, or reads text as something else than str.
+            StoreError: it is closed, the database cannot be read or written, or its tables are of a newer qms.
         """
         return _Joined(connection)
 
     def _setup(self, place: str, db: sqlite3.Connection) -> None:
         self._place, self._db = place, db
         self._told = Told(place)
-        self._lock = RLock()
         self._pid = os.getpid()
+        self._lock = _Lock(self._refuse_fork)
         self._cursor = plain(db)
         self._spans: list[Frontier] = []
         self._frontier = Frontier()
@@ -346,6 +370,7 @@ class SQLiteStore:
         self._spans.append(self._frontier)
 
     def _commit(self, lag: int) -> None:
+        self._refuse_fork()
         if not self._db.in_transaction:
             raise StoreError(f"{self._place}: the transaction ended before its time; nothing of it was kept")
         if len(self._spans) == 1:
@@ -362,7 +387,7 @@ class SQLiteStore:
         self._known.clear()
         self._sealed = min(self._sealed, self._frontier.size)
         with suppress(sqlite3.Error):
-            if not self._db.in_transaction:
+            if self._pid != os.getpid() or not self._db.in_transaction:
                 return
             if self._spans:
                 self._back_to(f"qms_{len(self._spans)}")
@@ -419,7 +444,7 @@ class SQLiteStore:
             f" ORDER BY seq LIMIT {_PAGE}"
         )
         while True:
-            page = self._all(sql, stream, after)
+            page = self._all(sql, stream, min(after, _LAST))
             for position, seq, data in page:
                 yield Entry(position, stream, seq, data)
             if len(page) < _PAGE:
@@ -433,7 +458,7 @@ class SQLiteStore:
             f" WHERE position > ? ORDER BY position LIMIT {_PAGE}"
         )
         while True:
-            page = self._all(sql, after)
+            page = self._all(sql, min(after, _LAST))
             for line in page:
                 yield Entry(*line)
             if len(page) < _PAGE:
@@ -566,8 +591,10 @@ class SQLiteStore:
 
     def close(self) -> None:
         """Close the file; what is not committed is taken back. A caller's connection stays open."""
+        if self._pid != os.getpid():
+            return  # it is the parent's to close
         with self._lock:
-            if not self._closed and self._pid == os.getpid():
+            if not self._closed:
                 self._give_back()
             self._closed = True
 
@@ -589,8 +616,13 @@ class SQLiteStore:
     def _usable(self) -> None:
         if self._closed:
             raise StoreError(f"{self._place}: the store is closed; open it again")
+        self._refuse_fork()
+
+    def _refuse_fork(self) -> None:
         if self._pid != os.getpid():
-            raise StoreError(f"{self._place}: opened by another process; after a fork, open the store anew")
+            raise StoreError(
+                f"{self._place}: opened by another process; close it before the fork, or start the process anew (spawn, forkserver)"
+            )
 
 
 class _Joined(SQLiteStore):
@@ -599,16 +631,29 @@ class _Joined(SQLiteStore):
     joined = True
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        if not isinstance(connection, sqlite3.Connection):
+            raise InvalidInput(f"{connection!r} is no connection to SQLite", "connection")
         if connection.text_factory is not str:
             raise InvalidInput("its text_factory must be str", "connection")
         self._path, self._timeout, self._read_only = Path(), 0.0, False
         self._began = False
-        self._setup("the caller's database", connection)
-        with self._told:
+        place = "the caller's database"
+        with Told(place):
+            self._setup(place, connection)
             if schema_of(connection, self._place) is None:
                 with self.transaction():
                     create(connection)
             check_guards(connection, self._place)
+
+    def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
+        """Remove personal values; on the pages they lay on no trace is left, whatever the caller's connection does else."""
+        with self._lock, self._told:
+            (before,) = self._cursor.execute("PRAGMA main.secure_delete").fetchone()
+            self._cursor.execute("PRAGMA main.secure_delete = ON")
+            try:
+                return super().erase(values)
+            finally:
+                self._cursor.execute(f"PRAGMA main.secure_delete = {('OFF', 'ON', 'FAST')[before]}")
 
     def _start(self) -> None:
         self._began = not self._db.in_transaction

@@ -16,7 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from ..errors import StoreError
-from .sqlite_file import Told, connect, plain
+from .sqlite_file import Told, connect, plain, refuse_leftovers
 
 __all__ = ["copy", "drop_bodies"]
 
@@ -29,10 +29,11 @@ def copy(source: Path, target: Path, timeout: float) -> None:
     """Copy the file at *source* to *target*, as of now; others go on writing meanwhile.
 
     Raises:
-        StoreError: *target* exists, or one of both cannot be read or written.
+        StoreError: *target* or a log of its name exists, or one of both cannot be read or written.
     """
     if target.exists():
         raise StoreError(f"{target}: exists; name another file, so that no copy is lost")
+    refuse_leftovers(target)
     part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         with Told(str(target)), closing(connect(source, timeout, read_only=True)) as db, closing(sqlite3.connect(part)) as made:

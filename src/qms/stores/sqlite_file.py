@@ -5,6 +5,10 @@ Rule 2: a file that is no store of ours, or of a newer schema, is refused before
 Rule 3: the log is only added to. Triggers refuse UPDATE, DELETE and every INSERT that is not the next record of the
 log and of its stream, `INSERT OR REPLACE` included. They stop accidents; whoever owns the file can drop them, and
 then only a checkpoint held elsewhere tells.
+Rule 4: SQLite's locks are of a process, and closing any handle to the file of its own drops them all; what it knows of
+them goes with a fork, and they do not. So nothing here opens the file but SQLite, and a child process does not open a
+file that was open when it was forked: it would take itself for safe, and lose what it writes.
+(sqlite.org/howtocorrupt.html, 2.2 and 2.6)
 """
 
 from __future__ import annotations
@@ -16,11 +20,22 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from weakref import WeakSet
 
-from ..errors import StoreError
+from ..errors import InvalidInput, StoreError
 from ..trail import EMPTY_ROOT
 
-__all__ = ["SCHEMA_VERSION", "Told", "check_guards", "connect", "create", "open_file", "plain", "schema_of"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Told",
+    "check_guards",
+    "connect",
+    "create",
+    "open_file",
+    "plain",
+    "refuse_leftovers",
+    "schema_of",
+]
 
 SCHEMA_VERSION = 1
 
@@ -74,7 +89,7 @@ _HEAD = 100
 
 
 class Told:
-    """Turns SQLite's errors into a `StoreError` that names the place and the mend."""
+    """Turns SQLite's errors into a `StoreError` that names the place and the mend; a value it cannot take is `InvalidInput`."""
 
     def __init__(self, place: str) -> None:
         self._place = place
@@ -87,6 +102,10 @@ class Told:
             raise _store_error(self._place, error) from error
         if isinstance(error, UnicodeDecodeError):  # SQLite quotes damaged text in its messages
             raise StoreError(f"{self._place}: {_MENDS['SQLITE_CORRUPT']} ({error})") from error
+        if isinstance(error, UnicodeEncodeError):
+            raise InvalidInput(f"{error.object!r} is no text that can be encoded as UTF-8") from error
+        if isinstance(error, OverflowError) and "SQLite" in str(error):
+            raise InvalidInput("a number that is asked for lies beyond 64 bits") from error
 
 
 _MENDS = {
@@ -110,6 +129,48 @@ def _store_error(place: str, error: sqlite3.Error) -> StoreError:
     if "no such table: qms_" in str(error):
         mend = "the tables are gone with the transaction that made them; call SQLiteStore.on again, and commit"
     return StoreError(f"{place}: {mend} ({error})" if mend else f"{place}: {error}")
+
+
+class _Connection(sqlite3.Connection):
+    """A connection to a file that is there; which one is known while it is open."""
+
+    def __init__(self, path: Path, mode: str, timeout: float = 0.0) -> None:
+        self.file = _identity(path)
+        if any(self.file == one.file for one in _inherited):
+            raise StoreError(
+                f"{path}: was open when this process was forked, and what is written here could be lost; close it before the"
+                " fork, or start the process anew (spawn, forkserver)"
+            )
+        _open.add(self)  # first: a fork may come while it opens
+        where = f"{path.absolute().as_uri()}?mode={mode}"
+        super().__init__(where, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
+
+    def close(self) -> None:
+        """Close it."""
+        super().close()
+        _open.discard(self)
+
+
+_open: WeakSet[_Connection] = WeakSet()
+_inherited: list[_Connection] = []
+"""What was open when this process was forked; held, since it must not be closed here either."""
+
+
+def _inherit() -> None:
+    _inherited.extend(_open)
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - where processes are forked
+    os.register_at_fork(after_in_child=_inherit)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
+    return found.st_dev, found.st_ino
 
 
 def open_file(path: Path, read_only: bool, timeout: float) -> sqlite3.Connection:
@@ -155,25 +216,38 @@ def _look(path: Path, read_only: bool) -> None:
         raise StoreError(f"{path}: there is no folder {path.parent}; make it first")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise StoreError(f"{path}: the folder {path.parent} cannot be written; give the right to, or name another place")
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists():
-        raise StoreError(f"{path}: its {log.name} is there and the file is not; put the file back, or move {log.name} away")
+    refuse_leftovers(path)
     _make(path)
+
+
+def refuse_leftovers(path: Path) -> None:
+    """Refuse a place for a new file where a log of another lies: SQLite would write that into it.
+
+    Raises:
+        StoreError: a log is there.
+    """
+    for log in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-journal")):
+        if log.exists():
+            raise StoreError(f"{path}: its {log.name} is there and the file is not; put the file back, or move {log.name} away")
 
 
 def _look_inside(path: Path) -> None:
     """Refuse what SQLite would take for a new or a whole database: an empty file, a few bytes, one cut short."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-        size = os.fstat(file.fileno()).st_size
-    if not head:
+    size = path.stat().st_size
+    if not size:
         raise StoreError(f"{path}: the file is empty, which a store never is; put back a copy, or remove it to begin a new one")
-    if not head.startswith(b"SQLite format 3\x00"[: len(head)]):
+    if size < _HEAD:
         raise StoreError(f"{path}: {_MENDS['SQLITE_NOTADB']}")
-    page = int.from_bytes(head[16:18], "big")
-    said = (65536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
     log = path.with_name(f"{path.name}-wal")
-    if len(head) < _HEAD or (size < said and not log.exists()):  # with a log beside it, the file may be behind its head
+    try:
+        with Told(str(path)), closing(_Connection(path, "ro&immutable=1")) as db:
+            (pages,), (page,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+        if size >= pages * page:
+            return
+    except StoreError:
+        if not log.exists():
+            raise
+    if not log.exists():  # with a log beside it, the file may be behind its head
         raise StoreError(f"{path}: {_MENDS['SQLITE_CORRUPT']}")
 
 
@@ -201,15 +275,12 @@ def _make(path: Path) -> None:
 
 def connect(path: Path, timeout: float, read_only: bool) -> sqlite3.Connection:
     """A connection to the file at *path*, which must exist."""
+    if not read_only:
+        return _Connection(path, "rw", timeout)
+    # A log beside the file must be read too; without one, a folder that cannot be written is no hindrance.
     where = path.absolute()
-    mode = "rw"
-    if read_only:
-        # A log beside the file must be read too; without one, a folder that cannot be written is no hindrance.
-        log = where.with_name(f"{where.name}-wal")
-        mode = "ro" if log.exists() or os.access(where.parent, os.W_OK) else "ro&immutable=1"
-    return sqlite3.connect(
-        f"{where.as_uri()}?mode={mode}", uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
-    )
+    log = where.with_name(f"{where.name}-wal")
+    return _Connection(path, "ro" if log.exists() or os.access(where.parent, os.W_OK) else "ro&immutable=1", timeout)
 
 
 def plain(db: sqlite3.Connection) -> sqlite3.Cursor:
