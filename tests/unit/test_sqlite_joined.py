@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -145,6 +146,25 @@ def test_the_callers_ways_of_reading_do_not_matter(office: sqlite3.Connection) -
     office.text_factory = bytes
     with pytest.raises(InvalidInput, match="connection: its text_factory must be str"):
         SQLiteStore.on(office)
+
+
+def test_connections_of_others_are_looked_into(office: sqlite3.Connection) -> None:
+    """SQLAlchemy's and Django's hold one of sqlite3; what holds none is refused, and told what is taken."""
+    alchemy = SimpleNamespace(connection=SimpleNamespace(driver_connection=office))
+    connected = []
+    django = SimpleNamespace(connection=None)
+
+    def ensure_connection() -> None:
+        connected.append(1)
+        django.connection = office
+
+    django.ensure_connection = ensure_connection
+    for n, given in enumerate((alchemy, alchemy.connection, django)):
+        SQLiteStore.on(given).append([write("a", n)])
+    assert (3, [1]) == (_count(office)[1], connected)
+    for given in (None, "office.db", SimpleNamespace(connection=object())):
+        with pytest.raises(InvalidInput, match=r"connection: [\w.]+ is no connection of sqlite3, and holds none"):
+            SQLiteStore.on(given)
 
 
 def test_a_joined_store_of_a_newer_schema_is_refused(office: sqlite3.Connection) -> None:

@@ -26,6 +26,7 @@ from typing import Any, Self
 from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
+from .driver import unwrapped
 from .sqlite_care import copy, drop_bodies
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
 from .sqlite_tables import ROW_FIELDS, SQLiteTables, kept, row_of
@@ -85,16 +86,18 @@ class SQLiteStore:
         self._turnstile = Turnstile(self._path.with_name(self._path.name + "-turn"))
 
     @classmethod
-    def on(cls, connection: sqlite3.Connection) -> SQLiteStore:
+    def on(cls, connection: object) -> SQLiteStore:
         """The store inside the caller's database, in the caller's transaction: never commits, and closes nothing.
 
+        *connection* is one of sqlite3, or holds one: Django's ``django.db.connection``, SQLAlchemy's ``session.connection()``.
         The tables are made in that transaction when there are none. Where no transaction is open, one is begun
         (immediate) and left to the caller. How durable it is, the caller's connection decides.
 
         Raises:
+            InvalidInput: no connection of sqlite3, or one whose texts are not str.
             StoreError: the database cannot be read or written, or its tables are of a newer qms.
         """
-        return _Joined(connection)
+        return _Joined(unwrapped(connection, sqlite3.Connection, "sqlite3"))
 
     def _setup(self, place: str, db: sqlite3.Connection) -> None:
         self._place, self._db = place, db
