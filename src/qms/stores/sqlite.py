@@ -27,7 +27,7 @@ from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
 from .driver import unwrapped
-from .sqlite_care import copy, drop_bodies
+from .sqlite_care import copy, drop_bodies, rewrite_private
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
 from .sqlite_tables import ROW_FIELDS, SQLiteTables, kept, row_of
 from .turns import Turnstile
@@ -139,12 +139,15 @@ class SQLiteStore:
     def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
         """Remove personal values from the file and the log beside it; see `qms.ports.Store.erase`.
 
-        In a span, or joined to a caller's transaction, they are gone from the log beside the file after the next checkpoint.
+        In a span they are gone from the log beside the file after the next checkpoint. Joined to a caller's transaction, stale
+        copies may be left in the file until the caller runs VACUUM.
         """
         with self._lock, self._told:
             self._begin()
             try:
                 removed = sum(self._cursor.execute(_ERASE, value).rowcount for value in values)
+                if removed and not self.joined:
+                    rewrite_private(self._db)
                 self._commit(_LAG)
             except BaseException:
                 self._rollback()
