@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from definitions import small
 from office import Now, denied, office
 from qms import erasure
-from qms.codec import encode
+from qms.codec import digest, encode
 from qms.errors import InvalidInput, NotFound, QMSError
 from qms.organization import Organization
 from qms.ports import Private, Write
@@ -242,6 +243,26 @@ def test_nothing_of_it_is_left_in_the_file(tmp_path: Path):
     assert PHONE.encode() not in files() and org.trail.verify().consistent
     org.store.close()
     assert PHONE.encode() not in files()
+
+
+def test_no_stale_copy_is_left_in_a_page_that_was_split(tmp_path: Path):
+    """Hundreds of values of mixed length, erased three at a time: pages that gave rows away keep none of them."""
+    draw, values = random.Random(3), {}
+    streams = [f"s{n}" for n in range(400)]
+    draw.shuffle(streams)
+    with SQLiteStore(tmp_path / "office.db") as store:
+        with store.transaction():
+            for name in streams:
+                paths = [(name, 1, f"form.f{n}") for n in range(3)]
+                values |= {key: digest([name, key[2]]).encode() + b"x" * draw.randrange(60, 400) for key in paths}
+                store.append([write(name, private=tuple(Private(*key[1:], bytes(16), values[key]) for key in paths))])
+        erased = [key for key in values if draw.random() < 0.5]
+        for start in range(0, len(erased), 3):
+            assert len(erased[start : start + 3]) == store.erase(erased[start : start + 3])
+        left = b"".join((tmp_path / name).read_bytes() for name in ("office.db", "office.db-wal"))
+        assert [] == [key for key in erased if values[key][:64] in left]
+        kept = {key: found.value for key in values if (found := store.private(*key[:2]).get(key[2])) is not None}
+    assert {key: value for key, value in values.items() if key not in erased} == kept
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=4))

@@ -314,7 +314,7 @@ def test_a_fork_while_another_thread_writes_leaves_no_lock(path: Path) -> None:
 
         def work() -> None:
             signal.alarm(10)
-            writing = (lambda: store.append([write("a")]), lambda: store.erase([]), lambda: store.prune([], 0))
+            writing = (lambda: store.append([write("a")]), lambda: store.erase([]), lambda: store.prune([write("a")], [], 0))
             for ask in (
                 *writing,
                 store.root,
@@ -600,11 +600,13 @@ def test_the_log_is_only_added_to(filled: Path, statement: str) -> None:
         assert before == list(db.iterdump())
 
 
-def test_a_private_value_can_be_erased(filled: Path) -> None:
-    """Deleting it leaves the log as it is."""
+def test_a_private_value_that_was_taken_away_is_missing(filled: Path) -> None:
+    """Nothing in the log says that it was erased; the tree is as it was."""
+    before = root_of(filled)
     with closing(sqlite3.connect(filled, isolation_level=None)) as db:
         db.execute("DELETE FROM qms_private")
-    assert "consistent, completeness unknown" == str(checked(filled))
+    assert ["missing"] == [finding.code for finding in checked(filled).findings]
+    assert before == root_of(filled)
 
 
 def test_a_dump_is_the_store(filled: Path, tmp_path: Path) -> None:

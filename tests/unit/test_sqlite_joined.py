@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -148,6 +149,25 @@ def test_the_callers_ways_of_reading_do_not_matter(office: sqlite3.Connection) -
         SQLiteStore.on(office)
 
 
+def test_connections_of_others_are_looked_into(office: sqlite3.Connection) -> None:
+    """SQLAlchemy's and Django's hold one of sqlite3; what holds none is refused, and told what is taken."""
+    alchemy = SimpleNamespace(connection=SimpleNamespace(driver_connection=office))
+    connected = []
+    django = SimpleNamespace(connection=None)
+
+    def ensure_connection() -> None:
+        connected.append(1)
+        django.connection = office
+
+    django.ensure_connection = ensure_connection
+    for n, given in enumerate((alchemy, alchemy.connection, django)):
+        SQLiteStore.on(given).append([write("a", n)])
+    assert (3, [1]) == (_count(office)[1], connected)
+    for given in (None, "office.db", SimpleNamespace(connection=object())):
+        with pytest.raises(InvalidInput, match=r"connection: [\w.]+ is no connection of sqlite3, and holds none"):
+            SQLiteStore.on(given)
+
+
 def test_a_joined_store_of_a_newer_schema_is_refused(office: sqlite3.Connection) -> None:
     """The tables in the caller's database are a newer library's."""
     SQLiteStore.on(office)
@@ -187,7 +207,7 @@ def test_what_is_no_open_connection_is_refused(office: sqlite3.Connection) -> No
     """Nothing, a path, or a connection that is closed."""
     given: Any
     for given in (None, "caller.db"):
-        with pytest.raises(InvalidInput, match=f"connection: {given!r} is no connection to SQLite"):
+        with pytest.raises(InvalidInput, match=f"connection: builtins.{type(given).__name__} is no connection of sqlite3"):
             SQLiteStore.on(given)
     office.close()
     with pytest.raises(StoreError, match="the caller's database: Cannot operate on a closed database"):

@@ -26,7 +26,8 @@ from typing import Any, Self
 from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
-from .sqlite_care import copy, drop_bodies
+from .driver import unwrapped
+from .sqlite_care import copy, drop_bodies, rewrite_private
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
 from .sqlite_tables import ROW_FIELDS, SQLiteTables, kept, row_of
 from .turns import Turnstile
@@ -108,17 +109,18 @@ class SQLiteStore:
         self._turnstile = Turnstile(self._path.with_name(self._path.name + "-turn"))
 
     @classmethod
-    def on(cls, connection: sqlite3.Connection) -> SQLiteStore:
+    def on(cls, connection: object) -> SQLiteStore:
         """The store inside the caller's database, in the caller's transaction: never commits, and closes nothing.
 
+        *connection* is one of sqlite3, or holds one: Django's ``django.db.connection``, SQLAlchemy's ``session.connection()``.
         The tables are made in that transaction when there are none. Where no transaction is open, one is begun
         (immediate) and left to the caller. How durable it is, the caller's connection decides.
 
         Raises:
-            InvalidInput: it is no connection, or reads text as something else than str.
+            InvalidInput: no connection of sqlite3, or one whose texts are not str.
             StoreError: it is closed, the database cannot be read or written, or its tables are of a newer qms.
         """
-        return _Joined(connection)
+        return _Joined(unwrapped(connection, sqlite3.Connection, "sqlite3"))
 
     def _setup(self, place: str, db: sqlite3.Connection) -> None:
         self._place, self._db = place, db
@@ -160,12 +162,15 @@ class SQLiteStore:
     def erase(self, values: Sequence[tuple[str, int, str]]) -> int:
         """Remove personal values from the file and the log beside it; see `qms.ports.Store.erase`.
 
-        In a span, or joined to a caller's transaction, they are gone from the log beside the file after the next checkpoint.
+        In a span they are gone from the log beside the file after the next checkpoint. Joined to a caller's transaction, stale
+        copies may be left in the file until the caller runs VACUUM.
         """
         with self._lock, self._told:
             self._begin()
             try:
                 removed = sum(self._cursor.execute(_ERASE, value).rowcount for value in values)
+                if removed and not self.joined:
+                    rewrite_private(self._db)
                 self._commit(_LAG)
             except BaseException:
                 self._rollback()
@@ -631,8 +636,6 @@ class _Joined(SQLiteStore):
     joined = True
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        if not isinstance(connection, sqlite3.Connection):
-            raise InvalidInput(f"{connection!r} is no connection to SQLite", "connection")
         if connection.text_factory is not str:
             raise InvalidInput("its text_factory must be str", "connection")
         self._path, self._timeout, self._read_only = Path(), 0.0, False

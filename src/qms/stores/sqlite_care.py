@@ -4,6 +4,8 @@ Rule 1: a copy is of one moment, appears whole under its name, and is on disk wh
 its size and root, to be compared with a checkpoint that is kept elsewhere.
 Rule 2: dropping bodies changes nothing else: place, stream, number and the hashes of the tree stay. The guard against changing
 records is lifted inside one transaction and stands again at its end.
+Rule 3: zeros over what is deleted are not enough. A page that was split keeps a copy of what it gave away, so all that is left
+is written anew, and every page that held personal values is zeroed whole.
 """
 
 from __future__ import annotations
@@ -18,10 +20,16 @@ from pathlib import Path
 from ..errors import StoreError
 from .sqlite_file import Told, connect, plain, refuse_leftovers
 
-__all__ = ["copy", "drop_bodies"]
+__all__ = ["copy", "drop_bodies", "rewrite_private"]
 
 _DROP = "UPDATE qms_entry SET data = x'' WHERE stream = (SELECT id FROM qms_stream WHERE name = ?) AND position <= ?"
 _ROW = "DELETE FROM qms_row WHERE stream = (SELECT id FROM qms_stream WHERE name = ?)"
+_REWRITE = (
+    "CREATE TABLE qms_rest AS SELECT * FROM qms_private",
+    "DELETE FROM qms_private",
+    "INSERT INTO qms_private SELECT * FROM qms_rest ORDER BY stream, seq, path",
+    "DROP TABLE qms_rest",
+)
 _GUARD = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'qms_entry_update'"
 
 
@@ -70,3 +78,10 @@ def drop_bodies(db: sqlite3.Connection, streams: Sequence[str], upto: int) -> in
     for stream in streams:
         cursor.execute(_ROW, (stream,))
     return dropped
+
+
+def rewrite_private(db: sqlite3.Connection) -> None:
+    """Write the personal values that are left anew, inside the transaction that is open; `secure_delete` zeroes their old pages."""
+    cursor = plain(db)
+    for statement in _REWRITE:
+        cursor.execute(statement)
