@@ -12,9 +12,9 @@ Rule 6: a personal value enters the log as a salted commitment that names its pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -25,6 +25,7 @@ __all__ = [
     "KEEPING",
     "Frontier",
     "NodeReader",
+    "at_once",
     "commitment",
     "consistency_proof",
     "inclusion_proof",
@@ -42,6 +43,9 @@ EMPTY_ROOT = sha256().digest()
 KEEPING = "trail/keeping"
 """The stream of the decisions on keeping: values held, released and erased, and bodies of records pruned."""
 _HASH = 32
+_NOTHING = bytes(64 * _HASH)
+
+T = TypeVar("T")
 
 NodeReader: TypeAlias = Callable[[int, int], bytes]
 """Gives the root of the complete subtree (level, index): over the leaves index·2^level up to (index + 1)·2^level."""
@@ -110,6 +114,21 @@ def kept_nodes(kept: Callable[[int], bytes]) -> NodeReader:
         return kept(index + 1 << level)[_HASH * level : _HASH * (level + 1)]
 
     return read
+
+
+def at_once(ask: Callable[[NodeReader], T], fetch: Callable[[Sequence[int]], Callable[[int], bytes]]) -> T:
+    """What *ask* answers, over nodes that are fetched together.
+
+    It is run once over nothing, to learn which nodes it reads, and then over what *fetch* gives for their numbers (`kept_nodes`).
+    """
+    numbers: set[int] = set()
+
+    def noted(number: int) -> bytes:
+        numbers.add(number)
+        return _NOTHING
+
+    ask(kept_nodes(noted))
+    return ask(kept_nodes(fetch(sorted(numbers))))
 
 
 def root(leaves: Iterable[bytes]) -> bytes:

@@ -19,13 +19,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import RLock, get_ident
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
-from ..trail import Frontier, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
+from ..trail import Frontier, NodeReader, at_once, consistency_proof, inclusion_proof, leaf_hash, root_at
 from .driver import unwrapped
 from .sqlite_care import copy, drop_bodies, rewrite_private
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
@@ -35,6 +36,8 @@ from .verification import verify
 from .writes import check_writes, conflict, other_request
 
 __all__ = ["SQLiteStore"]
+
+T = TypeVar("T")
 
 _PAGE = 256
 _LAST = 2**63 - 1
@@ -136,7 +139,6 @@ class SQLiteStore:
         self._closed = False
         self._owner: int | None = None
         self._brought: deque[_Batch] = deque()
-        self._node = kept_nodes(self._hashes)
 
     def __repr__(self) -> str:
         return f"SQLiteStore({self._place!r})"
@@ -351,13 +353,13 @@ class SQLiteStore:
         """Learn the log anew if another writer added to it."""
         (size,) = self._cursor.execute("SELECT max(position) FROM qms_entry").fetchone()
         if (size or 0) != self._frontier.size:
-            self._frontier = Frontier.at(size or 0, self._node)
+            self._frontier = self._over_nodes(lambda read: Frontier.at(size or 0, read))
             self._known.clear()
         elif len(self._known) > _REMEMBERED:
             self._known.clear()
 
-    def _hashes(self, number: int) -> bytes:
-        return kept(self._cursor, self._place, number)
+    def _over_nodes(self, ask: Callable[[NodeReader], T]) -> T:
+        return at_once(ask, lambda numbers: kept(self._cursor, self._place, numbers))
 
     # ------------------------------------------------------------ spans: one commit, with savepoints inside
 
@@ -535,23 +537,23 @@ class SQLiteStore:
     def root(self, size: int | None = None) -> bytes:
         """The tree's root now, or when it had *size* records."""
         with self._lock, self._told:
-            return self._current().root() if size is None else root_at(self._past(size), self._node)
+            return self._current().root() if size is None else self._over_nodes(partial(root_at, self._past(size)))
 
     def leaf(self, index: int) -> bytes:
         """The leaf hash of the record at position *index* + 1."""
         with self._lock, self._told:
             self._past(index + 1)
-            return self._node(0, index)
+            return self._over_nodes(lambda read: read(0, index))
 
     def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
         """The proof that leaf *index* is in the tree of *size*."""
         with self._lock, self._told:
-            return inclusion_proof(index, self._past(size), self._node)
+            return self._over_nodes(partial(inclusion_proof, index, self._past(size)))
 
     def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The proof that the tree of *new* only added to the tree of *old*."""
         with self._lock, self._told:
-            return consistency_proof(old, self._past(new), self._node)
+            return self._over_nodes(partial(consistency_proof, old, self._past(new)))
 
     def _current(self) -> Frontier:
         with self._lock, self._told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import StoreError
@@ -28,13 +28,15 @@ def row_of(fields: Sequence[Any]) -> Row:
     return Row(process, procedure, tuple(str(steps).split("\n")) if steps else (), subject, unit, stands, due, wake)
 
 
-def kept(cursor: sqlite3.Cursor, place: str, number: int) -> bytes:
-    """The hashes kept with the record at position *number*."""
-    found = cursor.execute("SELECT hashes FROM qms_entry WHERE position = ?", (number,)).fetchone()
-    levels = (number & -number).bit_length()
-    if found is None or type(found[0]) is not bytes or len(found[0]) != levels * len(EMPTY_ROOT):
-        raise StoreError(f"{place}: the hashes of the record at position {number} are missing or damaged; verify says more")
-    return found[0]
+def kept(cursor: sqlite3.Cursor, place: str, numbers: Sequence[int]) -> Callable[[int], bytes]:
+    """The hashes kept with the records at the positions *numbers*."""
+    marks = ", ".join("?" * len(numbers))
+    found = dict(cursor.execute(f"SELECT position, hashes FROM qms_entry WHERE position IN ({marks})", numbers).fetchall())
+    for number in numbers:
+        hashes = found.get(number)
+        if type(hashes) is not bytes or len(hashes) != (number & -number).bit_length() * len(EMPTY_ROOT):
+            raise StoreError(f"{place}: the hashes of the record at position {number} are missing or damaged; verify says more")
+    return found.__getitem__
 
 
 class SQLiteTables:
@@ -57,7 +59,7 @@ class SQLiteTables:
 
     def nodes(self) -> NodeReader:
         """The tree that is kept with the records."""
-        return kept_nodes(lambda number: kept(plain(self._db), self._place, number))
+        return kept_nodes(lambda number: kept(plain(self._db), self._place, [number])(number))
 
     def records(self, after: int) -> Iterator[Stored]:
         """The log by position."""
