@@ -7,6 +7,7 @@ Rule 3: words for people are made at the edge, from the code and the parameters,
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ __all__ = [
     "TryAgain",
     "UnsoundProcess",
     "Untrusted",
+    "said",
 ]
 
 
@@ -53,6 +55,17 @@ class InvalidInput(QMSError, ValueError):
     def __init__(self, problems: Iterable[Problem] | str, where: str = "") -> None:
         self.problems = (Problem(where, problems),) if isinstance(problems, str) else tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def said(value: object, what: str) -> str:
+    """*value*, once it is a text that says *what* is asked for: who, why, on what basis.
+
+    Raises:
+        InvalidInput: another type, or nothing but blanks.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidInput(f"{reprlib.repr(value)} says nothing; write a text that is not blank", what)
+    return value
 
 
 class OutsideCalendar(InvalidInput):

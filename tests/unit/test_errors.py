@@ -7,7 +7,7 @@ import string
 import pytest
 
 from qms import errors
-from qms.errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Problem, QMSError, Reason, StoreError
+from qms.errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Problem, QMSError, Reason, StoreError, said
 
 
 def test_a_problem_says_where_it_stands():
@@ -28,6 +28,14 @@ def test_an_invalid_input_holds_all_its_problems():
 def test_an_invalid_input_of_one_text_has_one_problem():
     """A text and a place make one problem."""
     assert (Problem("a", "x"),) == InvalidInput("x", "a").problems
+
+
+@pytest.mark.parametrize("value", [None, 5, b"hoa", ["hoa"], "", " \n"])
+def test_what_is_said_is_a_text_that_is_not_blank(value):
+    """Anything else is refused with its place; a text is given back as it is."""
+    with pytest.raises(InvalidInput, match="says nothing; write a text") as refused:
+        said(value, "by")
+    assert ("by", " hoa ") == (refused.value.problems[0].where, said(" hoa ", "by"))
 
 
 @pytest.mark.parametrize(
