@@ -43,6 +43,7 @@ __all__ = [
     "cosignatures",
     "number_of",
     "open_note",
+    "text_of",
     "verified",
 ]
 
@@ -57,6 +58,7 @@ _MOST_SIZE = 2**63 - 1
 _DASH = "— "
 _PREFIX = "PRIVATE+KEY+"
 _SEED = 32
+_REMARK = re.compile(r"(?:^|\s)#")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
@@ -91,14 +93,38 @@ def number_of(text: str, what: str) -> int:
     return int(text)
 
 
-def _key_name(name: str) -> str:
-    if not name or any(char.isspace() or char == "+" or char < " " for char in name):
+def text_of(data: object, what: str, most: int) -> str:
+    """The text that *data* holds: UTF-8, of *most* bytes or characters.
+
+    Raises:
+        InvalidInput: something else.
+    """
+    if not isinstance(data, (bytes, str)):
+        raise InvalidInput(f"{what} is bytes or a text, not {type(data).__name__}")
+    if len(data) > most:
+        raise InvalidInput(f"{what} has {most} bytes at the most, not {len(data)}")
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        text.encode()
+    except UnicodeError as error:
+        raise InvalidInput(f"{what} is not UTF-8: {error}") from error
+    return text
+
+
+def _key_name(name: object) -> str:
+    if not isinstance(name, str) or not name or any(char.isspace() or char == "+" or char < " " for char in name):
         raise InvalidInput(f"{name!r} cannot name a key: no blanks, no plus, no control characters, and not nothing")
     try:
         name.encode()
     except UnicodeEncodeError as error:
         raise InvalidInput(f"{name!r} cannot name a key: {error}") from error
     return name
+
+
+def _key_bytes(data: object) -> None:
+    there = len(data) if isinstance(data, bytes) else type(data).__name__
+    if there != _SEED:
+        raise InvalidInput(f"an Ed25519 key has {_SEED} bytes, not {there}")
 
 
 # Keys
@@ -122,8 +148,7 @@ class VerifierKey:
             raise InvalidInput(
                 f"keys of kind {self.kind:#04x} are not known here; use Ed25519 (0x01) or its cosignatures (0x04)"
             )
-        if len(self.public) != _SEED:
-            raise InvalidInput(f"an Ed25519 key has {_SEED} bytes, not {len(self.public)}")
+        _key_bytes(self.public)
 
     @property
     def id(self) -> int:
@@ -252,8 +277,8 @@ class Signer:
         private = ed25519.Ed25519PrivateKey.from_private_bytes(self.seed)
         if at is None:
             return Signature(self.name, self.key.id, private.sign(text.encode()))
-        if not 0 < at <= _MOST_SIZE:
-            raise InvalidInput(f"{at} are no seconds since 1970", "at")
+        if type(at) is not int or not 0 < at <= _MOST_SIZE:
+            raise InvalidInput(f"{at!r} is no whole number of seconds since 1970", "at")
         return Signature(self.name, self.key.id, at.to_bytes(8, "big") + private.sign(_dated(text, at)))
 
 
@@ -312,13 +337,7 @@ class Note:
             InvalidInput: not UTF-8, a control character (a carriage return too), no line end at the end, no empty line,
                 no signature, a line that is none, more than 16 of them, or more than 1 MiB.
         """
-        if len(data) > MOST_BYTES:
-            raise InvalidInput(f"a note has {MOST_BYTES} bytes at the most, not {len(data)}")
-        try:
-            whole = data if isinstance(data, str) else data.decode("utf-8")
-            whole.encode()
-        except UnicodeError as error:
-            raise InvalidInput(f"the note is not UTF-8: {error}") from error
+        whole = text_of(data, "a note", MOST_BYTES)
         if found := next((char for char in whole if char < " " and char != "\n"), None):
             raise InvalidInput(f"the note has the control character {found!r}; lines end with a line feed alone")
         text, empty, rest = whole.rpartition("\n\n")
@@ -412,14 +431,16 @@ class Keyring:
         """
         if isinstance(keys, Keyring):
             return keys
-        given = [keys] if isinstance(keys, (str, VerifierKey, TrustedKey)) else list(keys)
+        given = list(keys) if isinstance(keys, Iterable) and not isinstance(keys, (str, bytes)) else [keys]
         found: list[TrustedKey] = []
         for key in given:
             if isinstance(key, str):
-                lines = (line.partition("#")[0].strip() for line in key.splitlines())
+                lines = (_REMARK.split(line, maxsplit=1)[0].strip() for line in key.splitlines())
                 found += [TrustedKey.parse(line) for line in lines if line]
-            else:
+            elif isinstance(key, (VerifierKey, TrustedKey)):
                 found.append(TrustedKey(key) if isinstance(key, VerifierKey) else key)
+            else:
+                raise InvalidInput(f"{type(key).__name__} is no key; give a vkey, the text that `qms key` prints", "keys")
         if not found:
             raise InvalidInput("no key is given, so nothing can be trusted; name the vkey of the log", "keys")
         return cls(tuple(found))
@@ -532,10 +553,12 @@ def open_note(data: bytes | str, trusted: Keys, *, origin: str | None = None, qu
     (kind 4) among *trusted* are asked for their cosignatures, of which *quorum* are needed.
 
     Raises:
-        InvalidInput: a malformed note or checkpoint, or no key.
+        InvalidInput: a malformed note or checkpoint, no key, or a quorum that is no number.
         Untrusted: signed by no trusted key, by one that was retired, a bad signature of a known one, another origin than
             was asked for, or too few witnesses.
     """
+    if type(quorum) is not int or quorum < 0:
+        raise InvalidInput(f"{quorum!r} is no number of witnesses", "quorum")
     ring = Keyring.of(trusted)
     note = Note.parse(data)
     found = CheckpointNote.of(note)

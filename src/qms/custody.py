@@ -8,7 +8,9 @@ Rule 4: a key is replaced by a record in the log, signed under both keys.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +20,7 @@ import pendulum
 from . import archive, disposal, erasure, pruning, reading, rotation
 from .casebook import DENIALS, Casebook, ended
 from .checkpoint import COSIGNATURE, ED25519, CheckpointNote, Keyring, Keys, Signer, VerifierKey, open_note
-from .errors import Conflict, Inconsistent, InvalidInput, NotFound, Reason, StoreError, Untrusted
+from .errors import Conflict, Inconsistent, InvalidInput, NotFound, Reason, StoreError, Untrusted, said
 from .event import Event, read
 from .evidence import Evidence, make_evidence
 from .feed import cloudevents
@@ -26,7 +28,7 @@ from .instants import to_us
 from .limits import TimeLimit
 from .ports import Anchor, Checkpoint, Fold, Log, Progress, Store, Verification, Write
 from .state import Case
-from .trail import verify_consistency
+from .trail import EMPTY_ROOT, verify_consistency
 from .witness import Send, ask
 
 __all__ = ["Anchors", "Given", "Trail", "trusted_head"]
@@ -133,12 +135,12 @@ class Trail:
 
         Raises:
             Inconsistent: the log does not continue the checkpoint in an anchor: nothing was signed.
-            Untrusted: that checkpoint was signed by none of these keys, nor one before them; a signer that was retired; a
-                witness that refused.
+            Untrusted: that checkpoint was signed by none of these keys, nor one before them; a signer that was retired; keys
+                of the log that fork; a witness that refused.
             InvalidInput: no signer, signers of different names, the key of a witness, or a transaction that is open.
             Conflict: others signed at the same time again and again.
         """
-        signing = [signers] if isinstance(signers, Signer) else list(signers)
+        signing = _signers([signers] if isinstance(signers, Signer) else signers)
         names = {signer.name for signer in signing}
         if len(names) != 1 or any(signer.kind != ED25519 for signer in signing):
             raise InvalidInput("a checkpoint is signed by the keys of the log, which bear its name, all the same", "signers")
@@ -150,8 +152,8 @@ class Trail:
         origin = names.pop()
         for _ in range(TRIES):
             lasts = [one.last() for one in anchors]
+            size = self._log.size  # before the rotations: a key that is replaced meanwhile signs no more than it may
             ring = rotation.in_force([signer.key for signer in signing], self.rotations())
-            size = self._log.size
             made = CheckpointNote(origin, size, self._log.root(size))
             for signer in signing:
                 if not any(each.covers(size) for each in ring.keys if each.key == signer.key):
@@ -171,11 +173,7 @@ class Trail:
     def _continues(self, made: CheckpointNote, note: str, ring: Keyring) -> int:
         """The size that *note* covers, once *made* was shown to continue it."""
         last = open_note(note, ring, origin=made.origin)
-        if last.size > made.size:
-            raise Inconsistent(
-                f"the log of {made.origin!r} has {made.size} records, and a checkpoint was signed over {last.size}: records"
-                f" {made.size + 1} to {last.size} are missing; find out why, put them back, then sign"
-            )
+        _not_cut(made.origin, made.size, last.size)
         proof = self._log.consistency(last.size, made.size)
         if not verify_consistency(last.size, made.size, proof, last.root, made.root):
             raise Inconsistent(
@@ -197,27 +195,39 @@ class Trail:
     def rotate(self, old: Signer, new: Signer, *, by: str, reason: str) -> rotation.Rotation:
         """Replace the key *old* of the log by *new*, by a record that both sign; *old* signs nothing from then on.
 
-        Sign a checkpoint with both right after it, and hand out the key of *new*.
+        Sign a checkpoint with *new* right after it, and hand out its key.
 
         Raises:
-            InvalidInput: keys of different names, the same key twice, or no reason.
-            Untrusted: *old* was retired already.
-            Conflict: others wrote to the log of keys again and again.
+            InvalidInput: what is no key, keys of different names, the same key twice, nobody who does it, or no reason.
+            Untrusted: *old* was retired already, or *new* is not new.
+            Inconsistent: a checkpoint in an anchor covers more records than there are.
+            Conflict: others wrote to the log again and again.
         """
-        if not reason.strip():
-            raise InvalidInput("say why the key is replaced", "reason")
+        _signers((old, new))
+        said(by, "by")
+        said(reason, "reason")
         for _ in range(TRIES):
-            known = self.rotations()
-            size, length = self._log.size, len(known)
-            if any(one.old in (old.key, new.key) for one in known):
-                raise Untrusted("one of the two keys was retired already; a key that was replaced never comes back")
-            record = rotation.rotation_record(length + 1, size, old, new, self._recorded(), by, reason)
             try:
-                self._store.append([Write(rotation.STREAM, length, (record,))])
+                with self._store.transaction():
+                    return self._rotated(old, new, by, reason)
             except Conflict:
                 continue
-            return rotation.Rotation(old.name, size, old.key, new.key)
         raise Conflict(f"other writers were first {TRIES} times; try again")
+
+    def _rotated(self, old: Signer, new: Signer, by: str, reason: str) -> rotation.Rotation:
+        """The rotation, appended in the transaction that is open: between its size and its record nobody signs."""
+        known = self.rotations()
+        size = self._log.size
+        found = rotation.Rotation(old.name, size, old.key, new.key)
+        rotation.in_order((*known, found))
+        last = self._last()
+        if last is not None:
+            _not_cut(old.name, size, CheckpointNote.parse(last).size)
+        record = rotation.rotation_record(len(known) + 1, size, old, new, self._recorded(), by, reason)
+        self._store.append([Write(rotation.STREAM, len(known), (record,))])
+        if self._log.size > size + 1:
+            raise Conflict("records came between, and the old key may have signed over them")
+        return found
 
     def rotations(self) -> tuple[rotation.Rotation, ...]:
         """The rotations of keys that the log records."""
@@ -285,6 +295,7 @@ class Trail:
 
     def personal(self, case: str) -> tuple[erasure.Personal, ...]:
         """The personal values of *case*; those erased say so."""
+        self._looks.note("personal", case)
         return erasure.personal(self._store, case)
 
     def lost(self) -> tuple[tuple[str, int, str], ...]:
@@ -307,6 +318,7 @@ class Trail:
             if any(part.unit not in _SPANS for part in parts):
                 raise InvalidInput(f"{within} is not told in days, weeks, months or years", "within")
         instant = self._recorded() if at is None else to_us(at)
+        self._looks.note("due-for-archive", within=None if within is None else str(within), at=instant)
         return archive.due_for_archive(self._store, self._ended_case, ended, instant, within=span, years=years, soon=soon)
 
     def archive_list(self, *cases: str) -> archive.ArchiveList:
@@ -317,6 +329,8 @@ class Trail:
             NotFound: no such case.
         """
         book = self._cases()
+        for case in cases:
+            self._looks.note("archive-list", case)
         return archive.listed(self._store, book.name, [self._ended_case(each) for each in cases], ended, book.retention)
 
     def hand_over(
@@ -434,8 +448,8 @@ class Trail:
         true or names their paths (``form.applicant``).
 
         Raises:
-            NotFound: no such case or record.
-            InvalidInput: no checkpoint, one that is not signed or does not cover the records.
+            NotFound: no such case or record, or one that was pruned.
+            InvalidInput: no checkpoint, one that is not signed or does not cover the records; a path at which they seal nothing.
             Inconsistent: the checkpoint is not of this log.
         """
         note = _note(checkpoint if checkpoint is not None else self._last())
@@ -448,6 +462,14 @@ class Trail:
             raise NotFound(f"no case {id!r} in this store" if seq is None else f"{id!r} has no record {seq}")
         private = (self._store.private(id, entry.seq) for entry in entries)
         return make_evidence(entries, self._log, note, private, disclose)
+
+
+def _not_cut(origin: str, size: int, signed: int) -> None:
+    if signed > size:
+        raise Inconsistent(
+            f"the log of {origin!r} has {size} records, and a checkpoint was signed over {signed}: records"
+            f" {size + 1} to {signed} are missing; find out why, put them back, then sign"
+        )
 
 
 class _Sending:
@@ -467,9 +489,25 @@ class _Sending:
         self._note = note
 
 
+def _signers(given: Any) -> list[Signer]:
+    found = list(given) if isinstance(given, Iterable) else [given]
+    for one in found:
+        if not isinstance(one, Signer):  # not repeated: it may be a secret
+            raise InvalidInput(f"{type(one).__name__} is no key that signs; read it by Signer.parse", "signers")
+    return found
+
+
 def _anchors(given: Anchors | None) -> list[Anchor]:
-    several: Sequence[Any] = [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
-    return [one if hasattr(one, "keep") else _Sending(one) for one in several]
+    several: Sequence[Any] = [] if given is None else given if isinstance(given, (list, tuple)) else [given]
+    return list(map(_anchor, several))
+
+
+def _anchor(given: Any) -> Anchor:
+    if callable(getattr(given, "keep", None)) and callable(getattr(given, "last", None)):
+        return given  # type: ignore[no-any-return]
+    if not callable(given):
+        raise InvalidInput(f"{given!r} is no anchor; write FileAnchor(path) for a file, or give what sends a note", "anchor")
+    return _Sending(given)
 
 
 def _note(given: Given | None) -> CheckpointNote:
@@ -486,6 +524,8 @@ def _text(given: bytes | str | Path) -> bytes | str:
     """The note itself; a text without a line end is the path of its file."""
     if isinstance(given, bytes) or (isinstance(given, str) and "\n" in given):
         return given
+    if not isinstance(given, (str, os.PathLike)):
+        raise InvalidInput(f"{given!r} is no checkpoint; give a note, or the path of its file", "checkpoint")
     try:
         return Path(given).read_bytes()
     except (OSError, ValueError) as error:
@@ -499,17 +539,23 @@ def trusted_head(store: Store, given: Given, keys: Keys) -> Checkpoint:
 
     Raises:
         InvalidInput: a malformed note, or no keys.
-        Untrusted: no trusted key signed it, or it was retired.
+        Untrusted: no trusted key signed it, or it was retired; or the log's keys fork (`qms.rotation.in_order`).
     """
     if isinstance(given, tuple):
-        return given
+        return _head(given)
     data = given.data if isinstance(given, CheckpointNote) else _text(given)
     return open_note(data, rotation.in_force(keys, _told(store))).head
 
 
-def _told(store: Store) -> Iterable[rotation.Rotation]:
+def _head(given: tuple[object, ...]) -> Checkpoint:
+    """What is given for size and root, once it is such."""
+    match given:
+        case int() as size, bytes() as root if type(size) is int and size >= 0 and len(root) == len(EMPTY_ROOT):
+            return size, root
+    raise InvalidInput(f"a checkpoint is a size and a root of {len(EMPTY_ROOT)} bytes, not {given!r}", "checkpoint")
+
+
+def _told(store: Store) -> Iterator[rotation.Rotation]:
     """The rotations that the store tells, as far as they can be read: what is damaged is a finding of its own."""
-    try:
-        return rotation.rotations(store.read(rotation.STREAM))
-    except (StoreError, InvalidInput, Untrusted):
-        return ()
+    with suppress(StoreError):
+        yield from rotation.readable(store.read(rotation.STREAM))

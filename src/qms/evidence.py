@@ -17,9 +17,9 @@ from typing import Any, Protocol, Self
 
 from attrs import field, frozen
 
-from .checkpoint import CheckpointNote, Keys, VerifierKey, base64_of, bytes_of, cosignatures, number_of, open_note
+from .checkpoint import CheckpointNote, Keys, VerifierKey, base64_of, bytes_of, cosignatures, number_of, open_note, text_of
 from .codec import decode, encode
-from .errors import InvalidInput, Untrusted
+from .errors import InvalidInput, NotFound, Untrusted
 from .ports import Entry, Private
 from .trail import commitment, leaf_hash, verify_inclusion
 
@@ -117,12 +117,7 @@ class Evidence:
         Raises:
             InvalidInput: another shape, or proofs under different checkpoints.
         """
-        if len(data) > MOST_BYTES:
-            raise InvalidInput(f"evidence has {MOST_BYTES} bytes at the most, not {len(data)}")
-        try:
-            text = data if isinstance(data, str) else data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise InvalidInput(f"the file is not UTF-8: {error}") from error
+        text = text_of(data, "evidence", MOST_BYTES)
         if not text.startswith(f"{FORMAT}\n"):
             raise InvalidInput(f"this is no evidence: it does not begin with the line {FORMAT}")
         first, *rest = text.split(f"\n{FORMAT}\n")
@@ -220,24 +215,43 @@ def make_evidence(
     those named. What was erased cannot be.
 
     Raises:
-        InvalidInput: no entries, one that the checkpoint does not cover, or no signature on it.
+        InvalidInput: no entries, one that the checkpoint does not cover, no signature on it, or a path to disclose at which
+            no entry seals a value.
+        NotFound: an entry that was pruned.
     """
     if not note.signatures:
         raise InvalidInput("the checkpoint is not signed, and would prove nothing", "checkpoint")
     proofs = []
+    sealed: set[str] = set()
+    paths = _paths(disclose)
     beside = iter(private)
     for entry in entries:
-        shown = next(beside, {}) if disclose else {}
+        if not entry.data:
+            raise NotFound(f"{entry.stream} #{entry.seq} was pruned: its hash is left, and nothing that could be shown")
         if entry.position is None or entry.position > note.size:
             raise InvalidInput(
                 f"{entry.stream} #{entry.seq} is not among the {note.size} records of this checkpoint; sign a new one first",
                 "checkpoint",
             )
-        values = {
-            path: (one.salt, one.value) for path, one in sorted(shown.items()) if disclose is True or path in (disclose or ())
-        }
-        path = log.inclusion(entry.position - 1, note.size)
-        proofs.append(Proof(entry.data, entry.position - 1, path, values))
+        shown = next(beside, {}) if disclose else {}
+        content = decode(entry.data) if paths else None
+        sealed |= {*shown, *(path for path in paths or () if _sealed(content, path) is not None)}
+        values = {path: (one.salt, one.value) for path, one in sorted(shown.items()) if paths is None or path in paths}
+        way = log.inclusion(entry.position - 1, note.size)
+        proofs.append(Proof(entry.data, entry.position - 1, way, values))
     if not proofs:
         raise InvalidInput("there is no record to prove")
+    if unknown := sorted((paths or set()) - sealed):
+        there = ", ".join(sorted(sealed)) or "none"
+        raise InvalidInput(f"nothing is sealed at {', '.join(unknown)}; there are: {there}", "disclose")
     return Evidence(tuple(proofs), str(note))
+
+
+def _paths(disclose: Collection[str] | bool) -> set[str] | None:
+    """The paths to disclose; None for all."""
+    if isinstance(disclose, bool):
+        return None if disclose else set()
+    given: Any = [disclose] if isinstance(disclose, str) else disclose
+    if not isinstance(given, Collection) or not all(isinstance(path, str) for path in given):
+        raise InvalidInput(f"{disclose!r} names no values; write their paths (form.applicant), or True for all", "disclose")
+    return set(given)

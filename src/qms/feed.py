@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from .codec import MAX_INT
 from .ports import Entry, Store
 from .trail import leaf_hash
 
@@ -50,9 +51,9 @@ def cloudevent(entry: Entry, source: str, leaf: bytes) -> dict[str, Any]:
         return event
     record = json.loads(entry.data)
     at = record.get("at")
-    if isinstance(at, int):
-        event |= {"time": _time(record.get("occurred", at)), "recordedtime": _time(at)}
+    times = {"time": record.get("occurred", at), "recordedtime": at}
     return event | {
+        **{name: _time(instant) for name, instant in times.items() if type(instant) is int and abs(instant) <= MAX_INT},
         "type": f"qms.record.{record.get('type', 'other')}",
         "datacontenttype": "application/json",
         "data": record,

@@ -366,9 +366,10 @@ class Organization:
         Raises:
             RecalculationPending: a calendar was put in force, and not every open case was reckoned by it yet.
         """
+        instant = self._recorded() if at is None else to_us(at)
+        self._looks.note("overdue", at=instant)
         self.definitions.current()
         self._refuse_pending()
-        instant = self._recorded() if at is None else to_us(at)
         candidates = (Query(due_before=instant + 1), Query(wake_before=instant + 1))
         late = []
         for stream in {stream for query in candidates for stream, _ in self.store.select(query)}:

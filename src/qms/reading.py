@@ -16,7 +16,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .codec import decode, encode
-from .errors import Conflict, InvalidInput
+from .errors import Conflict, InvalidInput, said
 from .ports import Store, Write
 
 __all__ = ["STREAM", "Denial", "Look", "Looks", "decided", "denials", "looks", "remember"]
@@ -27,7 +27,7 @@ TRIES = 8
 
 @frozen
 class Look:
-    """Somebody looked: *what* (``case``, ``history``, ``list``, ``export`` ...), when (µs UTC), *by* whom and what *for*."""
+    """Somebody looked: *what* (``case``, ``history``, ``list``, ``overdue``, ``export`` ...), when (µs UTC), *by* whom and what *for*."""
 
     what: str
     at: int
@@ -63,9 +63,7 @@ class Looks:
         Raises:
             InvalidInput: nobody, or no purpose.
         """
-        if not actor.strip() or not purpose.strip():
-            raise InvalidInput("a look names who looks, and what for", "by")
-        token = self._reader.set((actor, purpose))
+        token = self._reader.set((said(actor, "by"), said(purpose, "purpose")))
         try:
             yield
         finally:

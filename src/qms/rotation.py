@@ -4,13 +4,16 @@ Rule 1: the text names the log, its size, the old key and the new one; both keys
 signed text (when, by whom, why) is told, not trusted.
 Rule 2: the old key opens no checkpoint of more records than that size, the new one none of fewer. The size is inside the
 signed text, so moving the record to another place in the log moves nothing.
-Rule 3: whoever trusts a key before or after trusts the other, within its span. Whoever trusts only a retired key that was
-stolen can be shown a rotation that never was: the key in force is the one to hand out.
+Rule 3: in the order of the log a key is replaced once, the one that replaces it is new, and sizes do not fall. What breaks
+that was made by a thief of a key, and nothing is trusted until it is known who has it.
+Rule 4: whoever trusts a key before or after trusts the other, within its span; but a key that is given as retired
+(``until``) names none after it. Whoever trusts only a key that was stolen, and does not know it as retired, can be shown a
+rotation that never was: the key in force is the one to hand out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
@@ -19,12 +22,13 @@ from .codec import decode, encode
 from .errors import InvalidInput, Untrusted
 from .ports import Entry
 
-__all__ = ["STREAM", "Rotation", "in_force", "rotation_record", "rotations"]
+__all__ = ["STREAM", "Rotation", "in_force", "in_order", "readable", "rotation_record", "rotations"]
 
 STREAM = "trail/keys"
 """The stream of the log that its rotations are recorded in."""
 
 _TITLE = "qms key rotation"
+_WHO = "find out who has it"
 
 
 @frozen
@@ -87,28 +91,79 @@ def rotations(entries: Iterable[Entry]) -> tuple[Rotation, ...]:
     Raises:
         InvalidInput, Untrusted: a record that is none, or is not signed under both keys.
     """
-    found = []
+    return tuple(map(_recorded, entries))
+
+
+def readable(entries: Iterable[Entry]) -> Iterator[Rotation]:
+    """As `rotations`, passing over what cannot be read: it could as well be left out, and so opens nothing more."""
     for entry in entries:
-        record = decode(entry.data)
-        if not isinstance(record, dict) or record.get("type") != "key.rotated" or not isinstance(record.get("note"), str):
-            raise InvalidInput(f"record {entry.seq} of the stream {STREAM} is no rotation of keys")
-        found.append(Rotation.parse(record["note"]))
-    return tuple(found)
+        try:
+            found = _recorded(entry)
+        except (InvalidInput, Untrusted):
+            continue
+        yield found
+
+
+def _recorded(entry: Entry) -> Rotation:
+    record = decode(entry.data)
+    if not isinstance(record, dict) or record.get("type") != "key.rotated" or not isinstance(record.get("note"), str):
+        raise InvalidInput(f"record {entry.seq} of the stream {STREAM} is no rotation of keys")
+    return Rotation.parse(record["note"])
+
+
+def in_order(known: Iterable[Rotation]) -> tuple[Rotation, ...]:
+    """The rotations *known*, once they can be those of a log, in its order.
+
+    Raises:
+        Untrusted: a key that was replaced is replaced again or comes back, or a size falls: somebody else has a key.
+    """
+    told = tuple(known)
+    retired: set[VerifierKey] = set()
+    seen: set[VerifierKey] = set()
+    size = 0
+    for one in told:
+        if one.old in retired:
+            raise Untrusted(f"the log's keys fork: {one.new} follows {one.old}, which was retired already; {_WHO}")
+        if one.new in seen:
+            raise Untrusted(
+                f"the log's keys fork: {one.old} is followed by {one.new}, which was there before, and a key that was replaced"
+                f" never comes back; {_WHO}"
+            )
+        if one.size < size:
+            raise Untrusted(
+                f"the log's keys fork: {one.new} follows {one.old} at {one.size} records, though another key was replaced at"
+                f" {size} before; {_WHO}"
+            )
+        retired.add(one.old)
+        seen |= {one.old, one.new}
+        size = one.size
+    return told
 
 
 def in_force(keys: Keys, known: Iterable[Rotation]) -> Keyring:
-    """*keys* with those that came before and after them by the rotations *known*, each with the sizes it is trusted for."""
-    ring = Keyring.of(keys)
-    spans = {each.key: (each.since, each.until) for each in ring.keys}
-    told = list(known)
-    while True:
-        follow = [one for one in told if one.old in spans or one.new in spans]
-        if not follow:
-            break
-        told = [one for one in told if one not in follow]
-        for one in follow:
-            since, until = spans.get(one.old, (0, None))
-            spans[one.old] = since, one.size if until is None else min(until, one.size)
-            since, until = spans.get(one.new, (0, None))
+    """*keys* with those that came before and after them by the rotations *known*, each with the sizes it is trusted for.
+
+    Raises:
+        Untrusted: as `in_order`.
+    """
+    told = in_order(known)
+    spans = {each.key: (each.since, each.until) for each in Keyring.of(keys).keys}
+    given_retired = {key for key, (_, until) in spans.items() if until is not None}
+    for one in reversed(told):
+        if one.new in spans:
+            since, until = spans[one.new]
             spans[one.new] = max(since, one.size), until
+            since, before = spans.get(one.old, (0, None))
+            spans[one.old] = since, _least(one.size, before, until)
+    for one in told:
+        if one.old in spans:
+            since, until = spans[one.old]
+            spans[one.old] = since, _least(one.size, until)
+            if one.old not in given_retired:
+                spans.setdefault(one.new, (one.size, None))
     return Keyring(tuple(TrustedKey(key, *span) for key, span in spans.items()))
+
+
+def _least(*sizes: int | None) -> int:
+    """The least of *sizes*, None being without end."""
+    return min(size for size in sizes if size is not None)

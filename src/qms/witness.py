@@ -11,7 +11,7 @@ Rule 3: a request and its answer are bytes; how they travel (HTTP, a file on a s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
@@ -113,6 +113,8 @@ def read_request(body: bytes) -> tuple[int, tuple[bytes, ...], bytes]:
     Raises:
         InvalidInput: another shape, or a proof of more than 63 hashes.
     """
+    if not isinstance(body, bytes):
+        raise InvalidInput(f"a request is bytes, not {type(body).__name__}", "body")
     head, empty, note = body.partition(b"\n\n")
     try:
         first, *lines = head.decode("ascii").split("\n", _MOST_HASHES + 1)
@@ -133,7 +135,11 @@ def ask(send: Send, key: VerifierKey, note: CheckpointNote, prove: Prove, old: i
         Untrusted: it refused, or answered with something else than its own cosignature.
     """
     for _ in range(3):
-        answer = send(request(old, prove(old, note.size), note))
+        answer: Any = send(request(old, prove(old, note.size), note))
+        if not isinstance(answer, Answer) or not isinstance(answer.body, bytes):
+            raise Untrusted(
+                f"what was sent to the witness {key.name} brought {answer!r}; send gives an Answer of a status and bytes"
+            )
         if answer.status != 409:
             break
         try:

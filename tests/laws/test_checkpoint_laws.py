@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from itertools import pairwise
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qms.checkpoint import CheckpointNote, Note, Signer, open_note
+from qms.checkpoint import CheckpointNote, Keyring, Note, Signer, VerifierKey, open_note
 from qms.codec import encode
 from qms.errors import InvalidInput, Untrusted
 from qms.evidence import Evidence, Proof, make_evidence
 from qms.ports import Entry, Private
+from qms.rotation import Rotation, in_force
 from qms.trail import EMPTY_ROOT, Frontier, commitment, inclusion_proof, kept_nodes, leaf_hash
 
 LOG = Signer.from_seed("office.example/log", bytes(32))
 SALT = bytes(range(16))
 LINES = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=1, max_size=20)
-NAMES = LINES.map(lambda text: "".join(c for c in text if not c.isspace() and c != "+")).filter(bool)
+NAMES = LINES.map(lambda text: "".join(c for c in text if not c.isspace() and c != "+").lstrip("#")).filter(bool)
 
 
 class Tree:
@@ -131,6 +134,30 @@ def test_records_of_a_case_stand_in_their_order(order):
     proofs = tuple(Proof(records[i], i, log.inclusion(i, 3)) for i in order)
     assert _holds(Evidence(proofs, str(note)).data) == (list(order) == [0, 1, 2])
     assert not _holds(Evidence((proofs[0], proofs[0]), str(note)).data)
+
+
+KEYS = tuple(VerifierKey(LOG.name, bytes([n]) * 32) for n in range(4))
+THIEF = tuple(VerifierKey(LOG.name, bytes([n]) * 32) for n in (101, 102))
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=3).map(sorted), st.booleans(), st.data())
+def test_a_thief_of_retired_keys_is_trusted_no_further_than_these(sizes, alone, data):
+    """Whatever rotations it makes of its keys, adds, leaves out or reorders: by the key in force, alone or with those before."""
+    genuine = [Rotation(LOG.name, size, *pair) for size, pair in zip(sizes, pairwise(KEYS), strict=False)]
+    trusted = Keyring.of(KEYS[len(sizes)]) if alone else in_force(KEYS[0], genuine)
+    stolen = data.draw(st.lists(st.integers(0, len(sizes) - 1), min_size=1, unique=True))
+    held = [*(KEYS[n] for n in stolen), *THIEF]
+    pairs = st.permutations(held).map(lambda order: order[:2])
+    made = data.draw(st.lists(st.tuples(st.integers(0, 4), pairs), max_size=2))
+    left = data.draw(st.lists(st.sampled_from(genuine), unique=True))
+    told = data.draw(st.permutations([*left, *(Rotation(LOG.name, size, *pair) for size, pair in made)]))
+    try:
+        found = in_force(trusted, told)
+    except Untrusted:
+        return
+    last = max(sizes[n] for n in stolen)
+    assert [] == [each for each in found.keys if each.key in held and (each.until is None or each.until > last)]
 
 
 def _opens(data):

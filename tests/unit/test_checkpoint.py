@@ -321,6 +321,48 @@ def test_a_key_signs_once_however_often_it_stands_there():
     assert NOTE == NOTE.sign(LOG)
 
 
+@pytest.mark.parametrize("keys", [None, 5, b"office.example/log", [5], [None], [LOG], [LOG.vkey, b"x"]])
+def test_what_is_no_key_opens_nothing(keys):
+    """It is refused by what it is, and not repeated: it may be a secret."""
+    with pytest.raises(InvalidInput, match="is no key; give a vkey"):
+        open_note(TEXT, keys)
+
+
+@pytest.mark.parametrize("quorum", ["1", None, 1.5, True, -1])
+def test_a_quorum_is_a_whole_number(quorum):
+    """Of witnesses."""
+    with pytest.raises(InvalidInput, match="is no number of witnesses"):
+        open_note(TEXT, LOG.vkey, quorum=quorum)
+
+
+@pytest.mark.parametrize("data", [None, 5, ["x"]])
+def test_what_is_no_text_is_no_note(data):
+    """Bytes or a text."""
+    for parse in (Note.parse, CheckpointNote.parse):
+        with pytest.raises(InvalidInput, match="a note is bytes or a text, not"):
+            parse(data)
+
+
+@pytest.mark.parametrize(("name", "seed"), [("a", None), ("a", 5), ("a", "x" * 32), (None, bytes(32)), (5, bytes(32))])
+def test_a_key_is_made_of_a_name_and_bytes(name, seed):
+    """What was given for the secret is not repeated."""
+    with pytest.raises(InvalidInput, match=r"has 32 bytes, not (NoneType|int|str)|cannot name a key"):
+        Signer.from_seed(name, seed)
+
+
+@pytest.mark.parametrize("at", ["5", 1.5, True, 0, -1, 2**63])
+def test_a_witness_signs_at_a_whole_second(at):
+    """Since 1970."""
+    with pytest.raises(InvalidInput, match="no whole number of seconds"):
+        WITNESS.sign("x\n", at)
+
+
+def test_a_name_may_hold_the_sign_of_a_remark():
+    """A remark begins a line, or follows a blank."""
+    signer = Signer.from_seed("office#2", bytes(32))
+    assert (signer.key,) == Keyring.of(f"# ours\n{signer.vkey} # the second office").of_kind(1)
+
+
 def test_importing_checkpoints_loads_no_cryptography():
     """It is loaded when something is signed or verified; without it the error says what to install."""
     code = (

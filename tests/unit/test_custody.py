@@ -11,8 +11,10 @@ import pytest
 
 from definitions import small
 from office import office
+from qms import rotation
 from qms.checkpoint import COSIGNATURE, CheckpointNote, Note, Signer, VerifierKey, cosignatures, open_note
 from qms.codec import decode, encode
+from qms.custody import Trail
 from qms.errors import Conflict, Inconsistent, InvalidInput, StoreError, Untrusted
 from qms.ports import Write
 from qms.rotation import STREAM, Rotation, in_force, rotation_record, rotations
@@ -100,6 +102,14 @@ def test_a_checkpoint_is_signed_by_keys_of_the_log(signers):
         worked("a").trail.checkpoint(signers)
 
 
+@pytest.mark.parametrize("signers", [None, 5, LOG.secret, [LOG.vkey], [LOG, None]])
+def test_what_is_no_key_signs_nothing_and_is_not_repeated(signers):
+    """It may be a secret."""
+    with pytest.raises(InvalidInput, match="no key that signs") as refused:
+        worked("a").trail.checkpoint(signers)
+    assert "PRIVATE" not in str(refused.value)
+
+
 def test_what_may_be_taken_back_is_not_signed(tmp_path):
     """Inside a transaction, and over a store in a caller's: refused."""
     org = worked("a")
@@ -120,6 +130,13 @@ def test_an_anchor_may_be_a_callable_or_several():
     org.open("small", by="lan", id="b")
     second = org.trail.checkpoint(LOG)
     assert ([str(first), str(second)], str(second)) == (sent, kept.last())
+
+
+@pytest.mark.parametrize("anchor", ["last.txt", Path("last.txt"), 5, [MemoryAnchor(), "last.txt"]])
+def test_a_path_is_no_anchor(anchor):
+    """It is refused when the office is made, and the error says what to write for a file."""
+    with pytest.raises(InvalidInput, match=r"write FileAnchor\(path\)"):
+        worked(anchor=anchor)
 
 
 def test_the_largest_of_several_anchors_counts():
@@ -239,6 +256,17 @@ def test_a_checkpoint_by_nobody_known_proves_nothing():
         org.trail.verify("nowhere.txt", keys=LOG.vkey)
 
 
+@pytest.mark.parametrize(
+    "given", [5, 1.5, ["x"], (None, bytes(32)), (5, None), (float("nan"), bytes(32)), (True, bytes(32)), (-1, bytes(32)), (1,)]
+)
+def test_what_is_no_checkpoint_is_refused(given):
+    """As a checkpoint, and as the one to go on from."""
+    org = worked("a", keys=LOG.vkey)
+    for name in ("checkpoint", "since"):
+        with pytest.raises(InvalidInput, match="checkpoint"):
+            org.trail.verify(**{name: given})
+
+
 def test_a_checkpoint_of_another_tenant_is_refused():
     """The key of one log does not open the notes of another, although both are honest."""
     theirs = worked("a").trail.checkpoint(OTHER)
@@ -253,8 +281,10 @@ def test_a_key_is_replaced_by_a_record_that_both_sign():
     """Whoever knows either of them knows both, each for its sizes."""
     org = worked("a")
     before = org.trail.checkpoint(LOG)
-    done = org.trail.rotate(LOG, NEXT, by="hoa", reason="yearly")
-    after = org.trail.checkpoint([LOG, NEXT]) if done.size == org.trail.size else org.trail.checkpoint(NEXT)
+    org.trail.rotate(LOG, NEXT, by="hoa", reason="yearly")
+    with pytest.raises(Untrusted, match="retired"):
+        org.trail.checkpoint([LOG, NEXT])
+    after = org.trail.checkpoint(NEXT)
     for keys in (LOG.vkey, NEXT.vkey):
         assert f"{LOG.vkey} until={before.size}\n{NEXT.vkey} since={before.size}" == "\n".join(
             sorted(str(org.trail.keyring(keys)).split("\n"), key=lambda line: "since" in line)
@@ -335,15 +365,139 @@ def test_a_key_is_replaced_by_another_of_its_name(old, new):
         worked("a").trail.rotate(old, new, by="hoa", reason="yearly")
 
 
-def test_rotations_chain_in_any_order():
+THIRD = Signer.from_seed(LOG.name, b"3" * 32)
+FIRST_ROTATION = Rotation(LOG.name, 20, LOG.key, NEXT.key)
+
+
+def test_rotations_chain():
     """Three keys: whoever trusts one trusts the three, each for its sizes."""
-    third = Signer.from_seed(LOG.name, b"3" * 32)
-    known = [Rotation(LOG.name, 20, LOG.key, NEXT.key), Rotation(LOG.name, 50, NEXT.key, third.key)]
-    spans = {LOG.key: (0, 20), NEXT.key: (20, 50), third.key: (50, None)}
-    for keys in (LOG.vkey, NEXT.vkey, third.vkey):
-        for told in (known, known[::-1]):
-            assert spans == {each.key: (each.since, each.until) for each in in_force(keys, told).keys}
+    known = [FIRST_ROTATION, Rotation(LOG.name, 50, NEXT.key, THIRD.key)]
+    spans = {LOG.key: (0, 20), NEXT.key: (20, 50), THIRD.key: (50, None)}
+    for keys in (LOG.vkey, NEXT.vkey, THIRD.vkey):
+        assert spans == {each.key: (each.since, each.until) for each in in_force(keys, known).keys}
     assert 1 == len(in_force(OTHER.vkey, known).keys)
+
+
+def test_a_key_that_is_given_as_retired_names_none_after_it():
+    """Whoever knows that it was retired knows who came after it, and is shown nobody else by a thief of it."""
+    known = [Rotation(LOG.name, 20, LOG.key, THIRD.key)]
+    assert [LOG.key, NEXT.key] == [each.key for each in in_force(f"{LOG.vkey} until=20\n{NEXT.vkey} since=20", known).keys]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        [FIRST_ROTATION, Rotation(LOG.name, 1, LOG.key, THIRD.key)],
+        [FIRST_ROTATION, Rotation(LOG.name, 20, LOG.key, THIRD.key)],
+        [Rotation(LOG.name, 0, LOG.key, THIRD.key), FIRST_ROTATION],
+        [FIRST_ROTATION, Rotation(LOG.name, 10**9, THIRD.key, LOG.key)],
+        [Rotation(LOG.name, 10**9, THIRD.key, LOG.key), FIRST_ROTATION],
+        [FIRST_ROTATION, Rotation(LOG.name, 30, NEXT.key, LOG.key)],
+        [FIRST_ROTATION, Rotation(LOG.name, 30, THIRD.key, NEXT.key)],
+        [FIRST_ROTATION, FIRST_ROTATION],
+    ],
+)
+def test_keys_that_fork_are_not_trusted(known):
+    """A key is replaced once, by one that is new, and sizes do not fall; the error names the key."""
+    for keys in (LOG.vkey, NEXT.vkey):
+        with pytest.raises(Untrusted, match=r"keys fork: .*office\.example/log\+.* find out who has it"):
+            in_force(keys, known)
+
+
+def test_a_thief_of_a_retired_key_signs_no_other_log(tmp_path):
+    """The log of keys as it was, and after it a rotation that the thief made: nothing it signed is opened by the new key."""
+    org = worked("a")
+    org.trail.rotate(LOG, NEXT, by="hoa", reason="lost a copy")
+    forged = worked("b", store=SQLiteStore(tmp_path / "forged.db"))
+    (genuine,) = org.store.read(STREAM)
+    forged.store.append([Write(STREAM, 0, (genuine.data, rotation_record(2, 1, LOG, THIRD, 1, "x", "y")))])
+    for given in (CheckpointNote(LOG.name, forged.trail.size, forged.trail.root).sign(THIRD), org.trail.checkpoint(NEXT)):
+        with pytest.raises(Untrusted, match="keys fork"):
+            forged.trail.verify(given, keys=NEXT.vkey)
+    with pytest.raises(Untrusted, match="keys fork"):
+        forged.trail.checkpoint(NEXT)
+
+
+def test_a_damaged_record_widens_no_trust():
+    """What can be read beside it still holds: the retired key opens nothing after, and a fork stays one."""
+    org = worked("a")
+    org.trail.rotate(LOG, NEXT, by="hoa", reason="yearly")
+    org.store.append([Write(STREAM, 1, (encode({"stream": STREAM, "seq": 2, "type": "nonsense"}),))])
+    forged = CheckpointNote(LOG.name, org.trail.size, org.trail.root).sign(LOG)
+    for keys in (LOG.vkey, NEXT.vkey):
+        with pytest.raises(Untrusted, match="retired"):
+            org.trail.verify(forged, keys=keys)
+    org.store.append([Write(STREAM, 2, (rotation_record(3, 9, LOG, THIRD, 1, "x", "y"),))])
+    with pytest.raises(Untrusted, match="keys fork"):
+        org.trail.verify(forged, keys=NEXT.vkey)
+
+
+def test_nobody_writes_between_the_size_and_the_record_of_a_rotation(tmp_path, monkeypatch):
+    """Else the old key could sign in between, above the size up to which it is trusted, and no key could go on."""
+    org = worked("a", store=SQLiteStore(tmp_path / "office.db"))
+    other = worked(store=SQLiteStore(tmp_path / "office.db", timeout=0.1))
+
+    def meanwhile(*given):
+        with pytest.raises(StoreError):
+            other.open("small", by="lan", id="b")
+        return rotation_record(*given)
+
+    monkeypatch.setattr(rotation, "rotation_record", meanwhile)
+    size = org.trail.size
+    assert (size, size + 1) == (org.trail.rotate(LOG, NEXT, by="hoa", reason="yearly").size, org.trail.size)
+
+
+def test_a_rotation_that_others_came_before_is_made_anew(monkeypatch):
+    """In a store that lets others write meanwhile, it is taken back and tried again, with the size there is then."""
+    org = worked("a")
+
+    def meanwhile(*given):
+        monkeypatch.undo()
+        org.store.append([Write("theirs", 0, (b"{}",))])
+        return rotation_record(*given)
+
+    monkeypatch.setattr(rotation, "rotation_record", meanwhile)
+    assert org.trail.rotate(LOG, NEXT, by="hoa", reason="yearly").size == org.trail.size - 1
+    assert 1 == len(org.trail.rotations())
+
+
+def test_a_key_that_is_replaced_while_it_signs_signs_no_larger_log(monkeypatch):
+    """The size is read before the rotations: the new key goes on from what the old one signed."""
+    org = worked("a", anchor=MemoryAnchor())
+    read = Trail.rotations
+
+    def meanwhile(trail):
+        found = read(trail)
+        monkeypatch.undo()
+        org.trail.rotate(LOG, NEXT, by="hoa", reason="yearly")
+        return found
+
+    monkeypatch.setattr(Trail, "rotations", meanwhile)
+    last = org.trail.checkpoint(LOG)
+    assert org.trail.rotations()[0].size == last.size < org.trail.checkpoint(NEXT).size
+
+
+def test_no_key_is_replaced_below_what_it_signed():
+    """A log that was cut short is refused before anything is written: the note in the anchor would be above the span."""
+    last = worked("a", "b").trail.checkpoint(LOG)
+    org = worked("a", anchor=MemoryAnchor(str(last)))
+    size = org.trail.size
+    with pytest.raises(Inconsistent, match=f"to {last.size} are missing"):
+        org.trail.rotate(LOG, NEXT, by="hoa", reason="yearly")
+    assert size == org.trail.size
+
+
+@pytest.mark.parametrize("bad", [None, 5, ["hoa"], "", " "])
+def test_a_rotation_says_who_and_why(bad):
+    """In words; else nothing is written."""
+    org = worked("a")
+    size = org.trail.size
+    for given in ({"by": bad, "reason": "yearly"}, {"by": "hoa", "reason": bad}):
+        with pytest.raises(InvalidInput, match="says nothing"):
+            org.trail.rotate(LOG, NEXT, **given)
+    with pytest.raises(InvalidInput, match="no key that signs"):
+        org.trail.rotate(LOG, bad, by="hoa", reason="yearly")
+    assert size == org.trail.size
 
 
 def test_the_log_of_keys_is_no_case():
@@ -469,6 +623,21 @@ def test_an_answer_that_is_no_cosignature_is_not_taken(answer):
     note = CheckpointNote(LOG.name, 4, bytes(32)).sign(LOG)
     with pytest.raises(Untrusted):
         ask(lambda _: answer, WITNESS.key, note, lambda old, new: ())
+
+
+@pytest.mark.parametrize("answer", [None, b"", Answer(200, "text"), (200, b"")])
+def test_what_is_no_answer_is_not_taken(answer):
+    """Who sends says what came back, as an answer."""
+    note = CheckpointNote(LOG.name, 4, bytes(32)).sign(LOG)
+    with pytest.raises(Untrusted, match="send gives an Answer"):
+        ask(lambda _: answer, WITNESS.key, note, lambda old, new: ())
+
+
+@pytest.mark.parametrize("body", [None, 5, "old 0\n\n"])
+def test_a_witness_refuses_what_is_no_bytes(body):
+    """As any malformed request."""
+    answer = witness(LOG).add_checkpoint(body, NOW)
+    assert (400, True) == (answer.status, b"a request is bytes" in answer.body)
 
 
 def test_a_request_is_pinned():

@@ -15,7 +15,7 @@ from qms.codec import decode, encode
 from qms.errors import Inconsistent, InvalidInput, NotFound, Untrusted
 from qms.evidence import FORMAT, Evidence, Proof
 from qms.ports import Private
-from qms.stores import MemoryAnchor
+from qms.stores import MemoryAnchor, SQLiteStore
 from qms.trail import commitment, leaf_hash
 
 LOG = Signer.from_seed("office.example/log", bytes(32))
@@ -82,6 +82,36 @@ def test_personal_values_of_the_case_are_shown_when_asked_for(org):
     assert {"form.applicant": "Person a", "form.phone": "090 a"} == every.records[2].values
     named = Evidence.parse(org.trail.evidence("a", disclose=["form.phone"]).data).verify(LOG.vkey)
     assert {"form.phone": "090 a"} == named.records[2].values
+
+
+def test_one_text_names_one_path(org):
+    """Not every path that it holds as a part; a record without it shows nothing."""
+    found = Evidence.parse(org.trail.evidence("a", disclose="form.phone").data).verify(LOG.vkey)
+    assert [{"form.phone": "090 a"}] == [dict(record.values) for record in found.records if record.values]
+    with pytest.raises(InvalidInput, match=r"nothing is sealed at form\.phone_home; there are: form\.applicant, form\.phone"):
+        org.trail.evidence("a", disclose="form.phone_home")
+
+
+@pytest.mark.parametrize("disclose", [["form.fone", "form.phone"], {"form"}, [""]])
+def test_a_path_at_which_nothing_is_sealed_is_refused(org, disclose):
+    """A slip of the pen would else show less than was meant."""
+    with pytest.raises(InvalidInput, match=r"there are: form\.applicant, form\.phone"):
+        org.trail.evidence("a", disclose=disclose)
+
+
+@pytest.mark.parametrize("disclose", [None, 5, [None], b"form.phone"])
+def test_what_names_no_path_is_refused(org, disclose):
+    """Paths, or all, or none."""
+    with pytest.raises(InvalidInput, match="names no values"):
+        org.trail.evidence("a", disclose=disclose)
+
+
+def test_what_was_erased_is_sealed_and_not_shown(org):
+    """Its path is one of the case's still; of what is left as much is shown as was asked for."""
+    (seq, *_) = [one.seq for one in org.trail.personal("a")]
+    org.store.erase([("a", seq, "form.phone")])
+    found = org.trail.evidence("a", disclose=["form.applicant", "form.phone"]).verify(LOG.vkey)
+    assert [{"form.applicant": "Person a"}] == [dict(record.values) for record in found.records if record.values]
 
 
 def test_evidence_holds_however_the_log_grows(org):
@@ -265,6 +295,25 @@ def test_evidence_is_made_of_what_there_is(org):
         org.trail.evidence("a", checkpoint=CheckpointNote(LOG.name, org.trail.size, bytes(32)).sign(LOG))
     with pytest.raises(InvalidInput, match="keep one in an anchor"):
         office(small()).trail.evidence("a")
+
+
+def test_nothing_proves_a_case_that_was_pruned(tmp_path):
+    """Its bytes are gone: an empty file that is called good would be worse than none."""
+    org = office(small(), store=SQLiteStore(tmp_path / "office.db"), anchor=MemoryAnchor(), keys=LOG.vkey)
+    org.open("small", by="lan", id="a")
+    org.act("a", "finish", by="lan")
+    org.trail.checkpoint(LOG)
+    org.trail.prune(by="hoa", basis="decision 7")
+    for seq in (None, 2):
+        with pytest.raises(NotFound, match="was pruned"):
+            org.trail.evidence("a", seq)
+
+
+@pytest.mark.parametrize("data", [None, 5, ["x"]])
+def test_what_is_no_file_is_refused(data):
+    """Bytes or a text."""
+    with pytest.raises(InvalidInput, match="evidence is bytes or a text, not"):
+        Evidence.parse(data)
 
 
 def test_witnesses_can_be_asked_for(org):

@@ -18,6 +18,7 @@ from qms.cli import app
 from qms.codec import encode
 from qms.errors import Inconsistent, QMSError, Untrusted
 from qms.organization import Organization
+from qms.ports import Write
 from qms.stores import MemoryStore, SQLiteStore
 from qms.trail import leaf_hash, root
 
@@ -55,6 +56,15 @@ def test_every_record_is_an_event_of_its_own():
     )
     assert "ph%C3%B2ng%20m%E1%BB%99t%20c%E1%BB%ADa" == opened["source"]
     assert "qms.record.denied" == events[-1]["type"]
+
+
+@pytest.mark.parametrize("occurred", ["yesterday", None, 2**60])
+def test_a_record_whose_time_is_none_has_no_time(occurred):
+    """Records of others may say anything there; the event comes all the same, with the time that can be read."""
+    org = desk()
+    org.store.append([Write("theirs", 0, (json.dumps({"at": 0, "occurred": occurred}).encode(),))])
+    event = list(org.trail.cloudevents())[-1]
+    assert ("theirs/1", None, "1970-01-01T00:00:00.000000Z") == (event["id"], event.get("time"), event["recordedtime"])
 
 
 def test_what_is_personal_is_a_commitment():

@@ -51,11 +51,33 @@ def test_nobody_looks_without_a_name():
     assert org.act("a", "finish", by="lan").closed
 
 
-@pytest.mark.parametrize(("by", "purpose"), [("", "x"), ("hoa", " ")])
+@pytest.mark.parametrize(("by", "purpose"), [("", "x"), ("hoa", " "), (None, "x"), ("hoa", 5)])
 def test_a_look_names_who_and_what_for(by, purpose):
     """Neither is blank."""
-    with pytest.raises(InvalidInput, match="what for"), desk(log_reads=True).reading(by=by, purpose=purpose):
+    with pytest.raises(InvalidInput, match="says nothing"), desk(log_reads=True).reading(by=by, purpose=purpose):
         pass
+
+
+def test_personal_values_and_lists_of_cases_are_looks():
+    """Each is recorded before it is shown, and shown to nobody without a name."""
+    org = desk(log_reads=True)
+    org.act("a", "finish", by="lan")
+    shown = (
+        lambda: org.trail.personal("a"),
+        lambda: org.trail.archive_list("a"),
+        org.overdue,
+        lambda: org.trail.due_for_archive("20 years"),
+    )
+    for look in shown:
+        with pytest.raises(InvalidInput, match="who looks is recorded here"):
+            look()
+    with org.reading(by="hoa", purpose="inspection"):
+        for look in shown:
+            look()
+    assert ["personal", "archive-list"] == [look.what for look in org.trail.reads("a")]
+    assert [("overdue", None), ("due-for-archive", "20 years")] == [
+        (look.what, look.asked.get("within")) for look in org.trail.reads()
+    ]
 
 
 def test_an_export_is_a_look():
