@@ -8,6 +8,7 @@ Rule 3: a batch lands only while what is in force is what it was decided by: it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -19,7 +20,7 @@ from attrs import evolve as changed
 
 from .authority import SYSTEM
 from .case import Allowed, Context, Raising, decide, row
-from .codec import decode, encode
+from .codec import decode, encode, is_text
 from .counting import is_over
 from .definition import plain
 from .errors import Conflict, Denied, InvalidInput, NotFound, Problem, Reason
@@ -37,7 +38,7 @@ from .signatures import Validity
 from .state import Case, evolve, fold
 from .trail import commitment
 
-__all__ = ["DENIALS", "Casebook", "after", "ended", "is_end_of_pruned", "names_a_case", "news"]
+__all__ = ["DENIALS", "Casebook", "after", "can_be_an_id", "ended", "is_end_of_pruned", "names_a_case", "news"]
 
 KEPT_CASES = 50_000
 DENIALS = "denials/"
@@ -183,8 +184,8 @@ class Casebook:
         Raises:
             NotFound: no such case.
         """
-        entries = list(self.store.read(id))
-        if not entries or not names_a_case(id):
+        entries = list(self.store.read(id)) if names_a_case(id) else []
+        if not entries:
             raise NotFound(f"no case {id!r} in this store")
         if not entries[0].data:
             raise _archived(id)
@@ -283,7 +284,7 @@ class Casebook:
             Denied: no version of it is in force at that instant, or it was withdrawn.
             InvalidInput: an id or a unit that can be none, or neither process nor procedure.
         """
-        if not names_a_case(id):
+        if not can_be_an_id(id):
             raise InvalidInput(f"{id!r} cannot be the id of a case", "id")
         if unit is not None and not unit.strip():
             raise InvalidInput(f"{unit!r} names no unit; name it, or leave it out", "unit")
@@ -584,12 +585,18 @@ DEEPEST = 16
 
 
 def _after(at: int, period: TimeLimit, zone: str) -> int:
-    """The instant *period* after another, by the date in a zone: retention is counted far beyond any calendar of working days."""
+    """The instant *period* after another, by the date in a zone: retention is counted far beyond any calendar of working days.
+
+    Beyond the last year there is, it is the last day: kept for ever.
+    """
     moment = pendulum.from_timestamp(at / 1_000_000, tz=zone)
     for part in period.parts:
         if part.unit not in ("days", "weeks", "months", "years"):
             raise InvalidInput(f"a time of retention is told in days, weeks, months or years, not {part.unit}", "retention")
-        moment = moment.add(**{part.unit: part.amount})
+        try:
+            moment = moment.add(**{part.unit: part.amount})
+        except (ValueError, OverflowError):
+            return to_us(pendulum.datetime(9999, 12, 31, tz=zone))
     return to_us(moment)
 
 
@@ -647,8 +654,19 @@ def _asked(parent: Case, raising: Raising, recorded: int) -> Told:
 
 
 def names_a_case(stream: object) -> bool:
-    """Whether *stream* can be the id of a case: not blank, and not where definitions, denials or the trail's own are kept."""
-    return isinstance(stream, str) and stream != STREAM and not stream.startswith(_APART) and bool(stream.strip())
+    """Whether *stream* can be the id of a case: text, not blank, and not where definitions, denials or the trail's own are kept."""
+    if not isinstance(stream, str) or not is_text(stream):
+        return False
+    return stream != STREAM and not stream.startswith(_APART) and bool(stream.strip())
+
+
+def can_be_an_id(id: object) -> bool:  # noqa: A002
+    """Whether a new case can have this id: it names a case, on one line, and nothing in it steers how a list is shown."""
+    return isinstance(id, str) and names_a_case(id) and _CONTROL.search(id) is None
+
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters, ends of lines, and what turns the direction of text."""
 
 
 def is_end_of_pruned(data: bytes) -> bool:

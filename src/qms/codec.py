@@ -33,6 +33,7 @@ __all__ = [
     "decode",
     "digest",
     "encode",
+    "is_text",
     "make_converter",
     "parse_tree",
     "read_tree",
@@ -133,6 +134,11 @@ def _faults(value: Any, path: str, depth: int) -> Iterator[Problem]:
             yield from _faults(item, f"{path}[{index}]", depth + 1)
     else:
         yield Problem(path, f"{kind.__name__} {value!r} has no canonical form; use text, integers, lists and tables")
+
+
+def is_text(value: object) -> bool:
+    """Whether *value* is text that can be encoded as UTF-8: without lone surrogates."""
+    return isinstance(value, str) and (value.isascii() or _SURROGATE.search(value) is None)
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -28,9 +28,9 @@ from .authority import SYSTEM
 from .backdated import LateEntry, late_entries
 from .calendar import WorkCalendar, to_us
 from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
-from .casebook import DENIALS, TRIES, Casebook, after, names_a_case
+from .casebook import DENIALS, TRIES, Casebook, after, can_be_an_id, names_a_case
 from .checkpoint import Keys
-from .codec import decode, digest
+from .codec import decode, digest, is_text
 from .custody import Anchors, Trail
 from .deadline import Clock, Ledger, Status, WhatIf, clock_ledger, is_over, reckon_clock, status, what_if
 from .errors import Conflict, Denied, InvalidInput, NotFound, OutsideCalendar, Reason, RecalculationPending
@@ -51,7 +51,7 @@ from .shares import Timetable, beyond, timetable, within_of
 from .signatures import Validity
 from .state import Case, evolve
 
-__all__ = ["Organization", "Past", "PastFact", "Trail", "names_a_case"]
+__all__ = ["Organization", "Past", "PastFact", "Trail", "can_be_an_id", "names_a_case"]
 
 
 class Organization:
@@ -133,7 +133,7 @@ class Organization:
             NotFound: no such process or procedure.
             Denied: with every reason.
             Conflict: a case with that *id* exists.
-            InvalidInput: an instant without a zone, or a *key* that was used for another request.
+            InvalidInput: an instant without a zone, an *id* that none can have, or a *key* that was used for another request.
         """
         _by_hand(by)
         _texts(process=process, procedure=procedure, action=action, id=id, unit=unit, key=key, reason=reason)
@@ -142,7 +142,7 @@ class Organization:
         request = _Request.of(key, body, form)
         if (answer := self._answered(request)) is not None:
             return answer
-        name = id or self._identify()
+        name = self._identify() if id is None else id
         for _ in range(TRIES):
             seen = self.definitions.seen
             opened, bound = self._book.opening(process, procedure, name, by, when, unit)
@@ -669,6 +669,8 @@ def _texts(**given: object) -> None:
     for name, value in given.items():
         if value is not None and not isinstance(value, str):
             raise InvalidInput(f"{value!r} is no text", name)
+        if value is not None and not is_text(value):
+            raise InvalidInput(f"{value!r} is no text that can be encoded as UTF-8", name)
 
 
 def _by_hand(by: Any) -> str:

@@ -57,7 +57,7 @@ class Upcasters:
         """*record* as the newest version tells it; one of that version is given back as it is.
 
         Raises:
-            InvalidInput: a version that is none, or newer than this library.
+            InvalidInput: a version that is none, or newer than this library, or a step that gives no table back.
         """
         version = record.get("v", 1)
         if type(version) is not int or version < 1:
@@ -67,7 +67,13 @@ class Upcasters:
                 f"written by a newer qms (record version {version}, this one knows {self.newest}); upgrade qms", "v"
             )
         for number, work in enumerate(self._steps[version - 1 :], version + 1):
-            record = {**work(record), "v": number}
+            lifted: object = work(record)
+            if not isinstance(lifted, Mapping):
+                name = getattr(work, "__qualname__", repr(work))
+                raise InvalidInput(
+                    f"the step {name} from version {number - 1} gives {lifted!r}; it must give a table back", "v"
+                )
+            record = {**lifted, "v": number}
         return record
 
 

@@ -121,9 +121,11 @@ def test_discover_never_writes_over_its_log(tmp_path: Path) -> None:
     """Nor the diagram over the draft, nor a draft whose diagram has no folder: exit 2, and nothing is written."""
     log = xes(tmp_path, "ab")
     before = log.read_bytes()
-    draft = tmp_path / "draft.toml"
+    draft, hard = tmp_path / "draft.toml", tmp_path / "hard.toml"
+    hard.hardlink_to(log)
     for targets in (
         ["-o", log, "--fresh"],
+        ["-o", hard, "--fresh"],
         ["-o", draft, "--diagram", draft],
         ["-o", draft, "--diagram", tmp_path / "no" / "x.mmd"],
     ):
@@ -173,3 +175,55 @@ def test_export_says_what_it_cannot_write(tmp_path: Path) -> None:
     refused = run("export", tmp_path / "log.db", "-o", "out.txt")
     assert (2, True) == (refused.exit_code, "end it in .xes, .csv, .xes.gz or .csv.gz" in " ".join(refused.stderr.split()))
     assert 2 == run("export", tmp_path / "none.db", "-o", tmp_path / "out.xes").exit_code
+
+
+@pytest.fixture
+def replayed(tmp_path: Path) -> Path:
+    """A store of two cases."""
+    log = xes(tmp_path, "ab", "a")
+    run("discover", log, "-o", tmp_path / "draft.toml")
+    run("replay", log, "--process", tmp_path / "draft.toml", "--store", tmp_path / "log.db")
+    return tmp_path / "log.db"
+
+
+@pytest.mark.parametrize("form", ["cloudevents", "csv"])
+def test_export_never_writes_over_its_store(replayed: Path, form: str) -> None:
+    """Nor over what lies beside it, nor through a link: exit 2, and the store is as it was."""
+    before = replayed.read_bytes()
+    soft, hard = replayed.with_name("soft.csv"), replayed.with_name("hard.csv")
+    soft.symlink_to(replayed)
+    hard.hardlink_to(replayed)
+    outs = [soft, hard] if form == "csv" else [replayed, soft, hard, *(f"{replayed}-{end}" for end in ("wal", "shm"))]
+    for url in (replayed, f"sqlite:///{replayed}"):
+        for out in outs:
+            assert 2 == run("export", url, "-o", out, "--form", form, "--fresh").exit_code
+    assert (before, 0) == (replayed.read_bytes(), run("verify", replayed).exit_code)
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.xes"])
+def test_an_export_that_fails_leaves_what_was_there(replayed: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """No half file, and none beside it."""
+    out = replayed.with_name(name)
+    out.write_text("of yesterday")
+    monkeypatch.setattr(json, "dumps", _fail)
+    monkeypatch.setattr("qms.exchange.export.evolve", _fail)
+    assert "the disk is full" in run("export", replayed, "-o", out, "--fresh").stderr
+    assert ("of yesterday", []) == (out.read_text(), list(replayed.parent.glob(".*")))
+
+
+def _fail(*_: object, **__: object) -> None:
+    raise OSError("the disk is full")
+
+
+def test_an_export_goes_into_a_pipe(replayed: Path) -> None:
+    """What is no file is written as it is."""
+    assert 0 == run("export", replayed, "-o", "/dev/null", "--form", "cloudevents", "--fresh").exit_code
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("more", [["--after", "9" * 22], ["--source", "x\udcff"]])
+def test_an_export_of_what_cannot_be_asked_for(replayed: Path, more: list[str]) -> None:
+    """Beyond the last record there is nothing; a name that is no text is bad input."""
+    done = run("export", replayed, "-o", replayed.with_name("out.jsonl"), *more)
+    assert (0 if "--after" in more else 2) == done.exit_code
+    assert done.exception is None or type(done.exception) is SystemExit

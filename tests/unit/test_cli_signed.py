@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from definitions import small
 from office import office
 from qms.cli import app
+from qms.codec import encode
+from qms.ports import Write
 from qms.stores import SQLiteStore
 
 NAME = "office.example/log"
@@ -91,6 +93,38 @@ def test_a_checkpoint_without_a_key_or_by_another_is_not_trusted(place):
     assert 2 == run("verify", "office.db", "--checkpoint", "none.txt", "--key", "log.vkey").exit_code
     (place / "other.vkey").write_text(run("key", NAME, "--out", "other.key").stdout)
     assert 1 == run("verify", "office.db", "--checkpoint", "last.txt", "--key", "other.vkey").exit_code
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["verify", "office.db", "--checkpoint", "", "--key", "log.vkey"],
+        ["verify", "office.db", "--checkpoint", ""],
+        ["verify", "office.db", "--key", "log.vkey"],
+        ["verify", "office.db", "--key", ""],
+        ["verify-evidence", "a.txt", "--key", "log.vkey", "--witnesses", "-3"],
+        ["verify-evidence", "a.txt", "--key", "log.vkey", "--origin", ""],
+        ["evidence", "office.db", "a", "--checkpoint", "last.txt", "-o", "b.txt", "--seq", "9" * 22],
+    ],
+)
+def test_what_is_asked_for_and_names_nothing_is_bad_input(place, line):
+    """An empty variable of a shell never makes a check weaker than the one that was written."""
+    signed(place)
+    assert 0 == run("evidence", "office.db", "a", "--checkpoint", "last.txt", "-o", "a.txt").exit_code
+    refused = run(*line)
+    assert (2, SystemExit) == (refused.exit_code, type(refused.exception))
+
+
+@pytest.mark.parametrize("form", ["text", ["x"], {"a": {"sealed": 5}}])
+def test_evidence_of_a_record_of_any_shape_is_shown(place, form):
+    """What was signed is shown, whoever wrote it."""
+    with SQLiteStore(place / "office.db") as store:
+        store.append(
+            [Write("odd", 0, (encode({"stream": "odd", "seq": 1, "type": "acted", "at": 5, "by": "x", "form": form}),))]
+        )
+    signed(place)
+    run("evidence", "office.db", "odd", "--checkpoint", "last.txt", "-o", "odd.txt")
+    assert 0 == run("verify-evidence", "odd.txt", "--key", "log.vkey").exit_code
 
 
 def test_a_key_is_replaced(place):

@@ -101,6 +101,15 @@ def test_what_is_within_its_time_of_retention_is_kept():
     assert {} == org.store.private("a", 2)
 
 
+def test_what_is_retained_beyond_the_last_year_is_kept_for_ever():
+    """The last day there is is told, wherever the office is."""
+    for period in ("8000 years", "99999 months", "99999 years"):
+        org, _ = desk(text=PROCESS.replace("2 years", period))
+        with denied("retained") as reasons:
+            org.trail.erase(case="a", basis="x", by="hoa")
+        assert 9999 == reasons[0].params["until"].year
+
+
 def test_an_open_case_is_kept():
     """Whoever asks."""
     org, _ = desk()

@@ -13,8 +13,9 @@ from qms.authority import Roster
 from qms.calendar import WorkCalendar
 from qms.exchange.export import EXPORTED, export, traces
 from qms.exchange.logs import figures, open_log
+from qms.exchange.targets import written
 from qms.exchange.xes import Container, Nested, XesEvent, XesFile, XesHeader, XesTrace
-from qms.exchange.xeswrite import write_xes, written
+from qms.exchange.xeswrite import write_xes
 from qms.history import Past, PastFact
 from qms.organization import Organization
 from qms.process import Process

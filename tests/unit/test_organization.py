@@ -100,10 +100,23 @@ def test_an_id_of_its_own_is_made_for_each_case():
     assert 2 == len({org.open("errand", by="lan").id for _ in range(2)})
 
 
-@pytest.mark.parametrize("name", [STREAM, "denials/a", "  "])
+@pytest.mark.parametrize("name", [STREAM, "denials/a", "  ", "", "a\n7  b", "a\x1b[2J", "a\u2028b", "a\u202eb"])
 def test_an_id_that_is_no_name_of_a_case_is_refused(org, name):
-    """Streams of our own are not to be written into."""
+    """Streams of our own are not to be written into, and no id forges a line in a list."""
     assert [f"id: {name!r} cannot be the id of a case"] == problems(org.open, "small", by="lan", id=name)
+
+
+def test_text_that_cannot_be_kept_is_refused_by_its_name(org):
+    """A lone surrogate is in no store: what is written is refused, and what is read is not there."""
+    org.open("small", by="lan", id="a")
+    why = r"'x\ud800' is no text that can be encoded as UTF-8"
+    for name in ("id", "key", "reason", "unit"):
+        assert [f"{name}: {why}"] == problems(org.open, "small", by="lan", **{name: "x\ud800"})
+    for name in ("id", "key", "reason"):
+        assert [f"{name}: {why}"] == problems(org.act, **{"id": "a", "action": "do", "by": "lan", name: "x\ud800"})
+    for look in (org.case, org.history, org.ledger, org.timetable):
+        with pytest.raises(NotFound, match="no case"):
+            look("x\ud800")
 
 
 def test_a_case_that_exists_is_not_opened_again(org):

@@ -306,7 +306,7 @@ def test_a_beginning_is_not_what_is_meant_in_the_midst_of_a_case(tmp_path: Path)
     assert [record.get("action") for record in records(store, "1")[1:]] == ["ask", "again"]
 
 
-@pytest.mark.parametrize("case", ["definitions", "denials/1", "   "])
+@pytest.mark.parametrize("case", ["definitions", "denials/1", "   ", "1\x1b[2J"])
 def test_a_row_whose_case_cannot_be_one_is_a_fault(tmp_path: Path, case: str) -> None:
     """One such row does not stop the log: it is told with its line, and the others are taken."""
     rows = f"{case},Ask,2021-03-01T09:00+01:00,Lan,,,\n1,Ask,2021-03-01T09:00+01:00,Lan,,,\n"

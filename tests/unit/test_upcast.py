@@ -87,6 +87,18 @@ def test_a_case_of_a_newer_version_is_not_read():
         read(next(store.read("x")).data)
 
 
+def test_a_step_that_gives_no_table_back_is_named():
+    """It is a fault of the step, not of the record."""
+    cast = Upcasters()
+
+    @cast.step(1)
+    def forgetful(record):
+        return None
+
+    with pytest.raises(InvalidInput, match=r"v: the step .*forgetful from version 1 gives None; it must give a table back"):
+        cast({"seq": 1})
+
+
 def test_what_is_written_now_is_of_version_one():
     """It says no version."""
     assert 1 == upcast.EVENTS.newest

@@ -28,6 +28,7 @@ __all__ = [
     "MEMORY",
     "STORES",
     "KeysOption",
+    "files_of",
     "keys_of",
     "on_server",
     "open_store",
@@ -113,6 +114,18 @@ def store_path(url: str) -> Path:
     return Path(path)
 
 
+def files_of(url: str) -> list[Path]:
+    """The files that the store at *url* is, with those that SQLite and we keep beside it; none for another kind of store.
+
+    Raises:
+        InvalidInput: an address of another kind, or none.
+    """
+    if url in MEMORY or on_server(url):
+        return []
+    path = store_path(url)
+    return [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal", "-turn"))]
+
+
 KeysOption = Annotated[
     list[str] | None, typer.Option("--key", help="The vkey of the log, or of a witness, or a file of them; may be repeated.")
 ]
@@ -141,17 +154,21 @@ def keys_of(given: list[str] | None) -> Keyring:
 def verify_command(
     url: Annotated[str, typer.Argument(help=STORES, metavar="URL")],
     checkpoint: Annotated[
-        str, typer.Option("--checkpoint", help="A signed checkpoint: then it says whether all is there.")
-    ] = "",
+        str | None, typer.Option("--checkpoint", help="A signed checkpoint: then it says whether all is there.")
+    ] = None,
     key: KeysOption = None,
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
     """Whether the trail of a store is whole in itself, and with a checkpoint whether it is complete; names the first bad record."""
+    if checkpoint == "":
+        raise InvalidInput("names no file; name the signed checkpoint, or leave it out", "--checkpoint")
+    if key and checkpoint is None:
+        raise InvalidInput("a key judges a checkpoint; name that too (--checkpoint), or leave the key out", "--key")
     store = open_store(url, existing=True)
     try:
         with progress(_WORDS["verifying"][language.value]) as told:
-            head = trusted_head(store, Path(checkpoint), keys_of(key)) if checkpoint else None
+            head = trusted_head(store, Path(checkpoint), keys_of(key)) if checkpoint is not None else None
             found = store.verify(rows_of(store), head, progress=told)
     finally:
         store.close()

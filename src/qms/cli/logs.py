@@ -11,17 +11,19 @@ from typing import Annotated
 import pendulum
 import typer
 
+from ..codec import is_text
 from ..errors import InvalidInput
-from ..exchange.discover import discover, judge_targets
+from ..exchange.discover import discover
 from ..exchange.eventlog import EventLog
 from ..exchange.export import export, format_of
 from ..exchange.logs import figures, open_log
 from ..exchange.mapping import LogMap
 from ..exchange.replay import replay
+from ..exchange.targets import judge_targets, written
 from ..feed import cloudevents
 from ..ports import Store
 from ..report import draft_page, log_page, replay_page
-from .kept import STORES, open_store
+from .kept import STORES, files_of, open_store
 from .reading import calendar_of, process_of
 from .shell import Answer, Json, Lang, Language, app, command, progress
 
@@ -100,14 +102,15 @@ def discover_command(
     language: Lang = Language.en,
 ) -> Answer:
     """Draw a process from a log: its paths as a definition to edit, with their counts."""
-    judge_targets(log, [target for target in (out, diagram) if target], fresh=fresh)
+    judge_targets([log, mapping] if mapping else [log], [target for target in (out, diagram) if target], fresh=fresh)
     with progress(_WORDS["reading"][language.value]) as told:
         found = figures(_log(log, mapping, classifier, told, timeless=True))
     named = name or Path(log).name.removesuffix(".gz").rsplit(".", 1)[0]
     draft = discover(found, name=named, min_share=min_share, source=f"drawn from the event log {Path(log).name}")
     for target, text in ((out, draft.text), (diagram, draft.mermaid)):
         if target:
-            Path(target).write_text(text, encoding="utf-8")
+            with written(Path(target)) as file:
+                file.write(text)
     facts = draft.to_tree()
     page = f"{draft_page(facts, language.value)}\n{_WORDS['kept'][language.value]} {out}" if out else draft.text.rstrip()
     if found.faults:
@@ -129,8 +132,9 @@ def export_command(
 ) -> Answer:
     """The trail of a store as an event log, XES or CSV, or from a position on as CloudEvents, one a line."""
     kind = _kind_of(out, form)
-    if Path(out).exists() and not fresh:
-        raise InvalidInput(f"{out} exists; name another file, or add --fresh to replace it", "--out")
+    if not is_text(source):
+        raise InvalidInput(f"{source!r} is no text that can be encoded as UTF-8", "--source")
+    judge_targets(files_of(url), [out], fresh=fresh)
     store = open_store(url, existing=True)
     try:
         with progress(_WORDS["writing"][language.value]) as told:
@@ -162,7 +166,7 @@ def _kind_of(out: str, form: str) -> str:
 
 def _write_events(store: Store, out: str, source: str, after: int, told: Callable[[int, int], None]) -> dict[str, object]:
     count, position = 0, after
-    with Path(out).open("w", encoding="utf-8") as file:
+    with written(Path(out)) as file:
         for event in cloudevents(store, source, after):
             file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
             count, position = count + 1, int(event["sequence"])

@@ -153,20 +153,24 @@ def evidence_command(
 def verify_evidence_command(
     file: Annotated[str, typer.Argument(help="The evidence.", metavar="FILE")],
     key: KeysOption = None,
-    origin: Annotated[str, typer.Option("--origin", help="The log it must be of, where its key has another name.")] = "",
+    origin: Annotated[
+        str | None, typer.Option("--origin", help="The log it must be of, where its key has another name.")
+    ] = None,
     quorum: Annotated[
-        int, typer.Option("--witnesses", help="How many of the witnesses whose keys are named must have signed.")
+        int, typer.Option("--witnesses", min=0, help="How many of the witnesses whose keys are named must have signed.")
     ] = 0,
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
     """Whether evidence holds: offline, with the key of the log and nothing else."""
+    if origin == "":
+        raise InvalidInput("names no log; name the one that it must be of, or leave it out", "--origin")
     keys = keys_of(key)
     try:
         data = Path(file).read_bytes()
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}", file) from error
-    found = Evidence.parse(data).verify(keys, origin=origin or None, quorum=quorum)
+    found = Evidence.parse(data).verify(keys, origin=origin, quorum=quorum)
     return Answer(_facts(found), _page(found, language.value))
 
 
@@ -202,9 +206,9 @@ def _record(one: ProvedRecord, words: Mapping[str, str]) -> list[str]:
     what = content.get("action") or content.get("type") or ""
     at = content.get("occurred", content.get("at"))
     when = _moment(at) if type(at) is int else ""
-    sealed = [
-        f"form.{name}" for name, value in (content.get("form") or {}).items() if isinstance(value, dict) and "sealed" in value
-    ]
+    form = content.get("form")
+    values = form.items() if isinstance(form, dict) else ()
+    sealed = [f"form.{name}" for name, value in values if isinstance(value, dict) and "sealed" in value]
     lines = [f"  {one.seq:>3}  {when}  {what}  {content.get('by', '')}".rstrip()]
     lines += [f"       {path} = {value}" for path, value in one.values.items()]
     return lines + [f"       {path}: {words['sealed']}" for path in sealed if path not in one.values]

@@ -18,19 +18,18 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from pathlib import Path as File
 from typing import Any
 
 from attrs import Factory, define, field, frozen
 
-from ..errors import InvalidInput, Problem
+from ..errors import InvalidInput
 from ..machine import quoted
 from ..process import Process
 from .logs import LogFigures
 
-__all__ = ["Draft", "Path", "discover", "judge_targets", "role_key", "slug"]
+__all__ = ["Draft", "Path", "discover", "role_key", "slug"]
 
 MOST_ACTIVITIES = 1_000
 """With more, the column is hardly one of activities, and the draft nothing to edit."""
@@ -110,25 +109,6 @@ def discover(figures: LogFigures, *, name: str, min_share: Fraction | float | st
 
 
 _SHARE = re.compile(r"[0-9]{1,40}([./][0-9]{1,40})?")
-
-
-def judge_targets(log: str, targets: Sequence[str], *, fresh: bool) -> None:
-    """Whether files can be kept at *targets*: each elsewhere than the log and the others, in a folder that is there.
-
-    Raises:
-        InvalidInput: what stands there would be lost; a file that exists, without *fresh*; no such folder.
-    """
-    faults = []
-    for i, target in enumerate(targets):
-        place = File(target)
-        if place.resolve() in {File(other).resolve() for other in (log, *targets[:i])}:
-            faults.append(Problem(target, "stands for another file of this command; name another"))
-        elif place.exists() and not fresh:
-            faults.append(Problem(target, f"{target} exists; name another file, or add --fresh to replace it"))
-        elif place.is_dir() or not place.absolute().parent.is_dir():
-            faults.append(Problem(target, "is a folder, or lies in one that does not exist"))
-    if faults:
-        raise InvalidInput(faults)
 
 
 def _share(value: Fraction | float | str) -> Fraction:

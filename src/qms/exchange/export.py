@@ -25,8 +25,9 @@ from ..publication import Definitions
 from ..state import Case, evolve
 from .mapping import LogMap
 from .replay import REGISTER, UNNAMED
+from .targets import written
 from .xes import Value, XesEvent, XesTrace
-from .xeswrite import write_xes, written
+from .xeswrite import write_xes
 
 __all__ = ["EXPORTED", "Exported", "export", "format_of", "traces"]
 

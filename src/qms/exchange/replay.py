@@ -31,7 +31,7 @@ from ..history import Past, PastFact
 from ..inforce import InForce
 from ..measure.indicators import Timeliness
 from ..measure.logstats import LogStats, log_stats
-from ..organization import Organization, names_a_case
+from ..organization import Organization, can_be_an_id
 from ..ports import Store
 from ..process import Process
 from ..records import FORMS, GUARDS
@@ -230,7 +230,7 @@ def replay(
 def _named(log: EventLog) -> Iterator[LogEvent]:
     """The events of *log* whose case can be one; the others are faults."""
     for event in log:
-        if names_a_case(event.case):
+        if can_be_an_id(event.case):
             yield event
         else:
             why = f"{event.case!r} cannot be the id of a case"

@@ -2,27 +2,23 @@
 
 Rule 1: the element order is the schema's: extensions, globals, classifiers, attributes, traces. No namespace, as in the schema.
 Rule 2: what XML cannot hold (control characters) is replaced by U+FFFD, and counted; everything else comes back as it was.
-Rule 3: a file is whole or not there: it is written beside its place and put there at last.
+Rule 3: a file is whole or not there (`targets`).
 
 The schema wants names as keys (``concept:name``); a key with a blank is written as it is and read back, but is not valid.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 from xml.sax.saxutils import quoteattr
 
+from .targets import written
 from .xes import Container, Id, Nested, Value, XesHeader, XesTrace
 
-__all__ = ["STANDARD", "replacing", "write_xes", "written"]
+__all__ = ["STANDARD", "replacing", "write_xes"]
 
 STANDARD = XesHeader(
     version="1849.2016",
@@ -37,22 +33,6 @@ STANDARD = XesHeader(
 """The head of what we write: the standard extensions, and the activity as the classifier that needs none."""
 _NAMES = {"concept": "Concept", "lifecycle": "Lifecycle", "org": "Organizational", "time": "Time"}
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@contextmanager
-def written(path: Path, newline: str | None = None) -> Iterator[IO[str]]:
-    """A text file to write, packed where its name ends in ``.gz``; it takes its place when all went well."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as raw:
-            packed = gzip.GzipFile(path.name.removesuffix(".gz"), "wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else None
-            with io.TextIOWrapper(packed or raw, encoding="utf-8", newline="\n" if newline is None else newline) as text:
-                yield text
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(part)  # noqa: PTH108 - missing_ok would hide nothing more
-        raise
 
 
 def replacing(text: str, replaced: list[int]) -> str:

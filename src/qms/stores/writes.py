@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from ..codec import is_text
 from ..errors import Conflict, InvalidInput, Problem
 from ..ports import Key, Query, Row, Write
 
 __all__ = ["check_writes", "conflict", "matches", "other_request"]
 
 _MOST = 2**62
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_writes(writes: Sequence[Write], key: Key | None = None) -> None:
@@ -118,7 +117,7 @@ def _row_faults(row: Row, where: str) -> Iterator[Problem]:
 
 
 def _is_text(text: object) -> bool:
-    return type(text) is str and (text.isascii() or _SURROGATE.search(text) is None)
+    return type(text) is str and is_text(text)
 
 
 def _is_name(text: object) -> bool:
