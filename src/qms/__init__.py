@@ -18,6 +18,7 @@ from .errors import (
     RecalculationPending,
     StoreError,
     TryAgain,
+    Unavailable,
     UnsoundProcess,
 )
 from .form import personal
@@ -56,6 +57,7 @@ __all__ = [
     "StoreError",
     "TimeLimit",
     "TryAgain",
+    "Unavailable",
     "UnsoundProcess",
     "WorkCalendar",
     "calendar",

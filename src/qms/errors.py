@@ -26,6 +26,7 @@ __all__ = [
     "RecalculationPending",
     "StoreError",
     "TryAgain",
+    "Unavailable",
     "UnsoundProcess",
     "Untrusted",
     "said",
@@ -82,6 +83,10 @@ class NotFound(QMSError, LookupError):
 
 class StoreError(QMSError):
     """The store cannot be opened, read or written; nothing of the batch was kept."""
+
+
+class Unavailable(StoreError):
+    """The store cannot be reached now, or a right is missing: that says nothing about what it holds."""
 
 
 class Conflict(StoreError):

@@ -11,7 +11,7 @@ import pytest
 
 psycopg = pytest.importorskip("psycopg")
 
-from qms.errors import StoreError  # noqa: E402 - what is below needs psycopg
+from qms.errors import StoreError, TryAgain, Unavailable  # noqa: E402 - what is below needs psycopg
 from qms.ports import Key  # noqa: E402
 from qms.stores import postgres, postgres_schema  # noqa: E402
 from qms.stores.postgres import PostgresStore  # noqa: E402
@@ -191,17 +191,92 @@ def test_the_guards_stop_the_owner_too(postgres_log, owner, statement):
             "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
             "the function refuse is not the one of this version",
         ),
+        ("ALTER FUNCTION append SECURITY INVOKER", "the function append is not the one of this version"),
+        ("ALTER FUNCTION append RESET search_path", "the function append is not the one of this version"),
+        (
+            "CREATE OR REPLACE TRIGGER qms_entry BEFORE DELETE OR TRUNCATE ON entry EXECUTE FUNCTION refuse()",
+            "the guard qms_entry is not the one of this version",
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER qms_head_grows BEFORE UPDATE ON head FOR EACH ROW WHEN (false) EXECUTE FUNCTION refuse()",
+            "the guard qms_head_grows is not the one of this version",
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER qms_log BEFORE UPDATE ON log FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "the guard qms_log is missing or switched off",
+        ),
     ],
 )
 def test_a_log_without_its_guards_is_not_written(postgres_log, owner, statement, told):
-    """What is missing, switched off or changed is named; it can be read and verified."""
+    """What is missing, switched off or changed is named; it can be read and verified, which notes it."""
     fill(postgres_log)
     owner.execute(statement)
     for use in (PostgresStore, Sequencer):
         with pytest.raises(StoreError, match=told):
             use(postgres_log)
     with PostgresStore(postgres_log, read_only=True) as store:
-        assert 40 == store.size
+        found = store.verify(noted)
+    notes = [note.message for note in found.notes if note.code == "guards"]
+    assert (40, True, 1) == (found.size, found.consistent, len(notes))
+    assert told in notes[0]
+
+
+# What a writer may send
+
+NO_BATCH = [
+    ("'{x}'", "'{0}'", "'{0}'", "'{}'", "NULL"),
+    ("'{x}'", "'{0}'", "'{0}'", "'{a}'", "NULL"),
+    ("'{x}'", "'{0}'", "'{2}'", "'{a}'", "NULL"),
+    ("'{x}'", "'{0}'", "'{1}'", "'{a,b}'", "NULL"),
+    ("'{x}'", "'{-1}'", "'{1}'", "'{a}'", "NULL"),
+    ("'{x,x}'", "'{0,3}'", "'{3,-1}'", "'{a,b}'", "NULL"),
+    ("'{x,y}'", "'{0,0}'", "'{1,0}'", "'{a}'", "NULL"),
+    ("'{x,y}'", "'{0,0}'", "'{1,1}'", "'{a}'", "NULL"),
+    ("'{x,y}'", "'{0}'", "'{1}'", "'{a}'", "NULL"),
+    ("'{\"\"}'", "'{0}'", "'{1}'", "'{a}'", "NULL"),
+    ("'{NULL}'", "'{0}'", "'{1}'", "'{a}'", "NULL"),
+    ("'{x}'", "'{0}'", "'{1}'", "'{NULL}'", "NULL"),
+    ("'[0:0]={x}'", "'{0}'", "'{1}'", "'{a}'", "NULL"),
+    ("NULL", "'{0}'", "'{1}'", "'{a}'", "NULL"),
+    ("'{case/1}'", "'{9}'", "'{1}'", "'{a}'", """'[{"write": 1, "seq": 2, "path": "p", "salt": "", "value": ""}]'"""),
+    ("'{x}'", "'{0}'", "'{1}'", "'{a}'", """'[{"write": 2, "seq": 1, "path": "p", "salt": "", "value": ""}]'"""),
+]
+
+
+@pytest.mark.parametrize("mode", [0, 2])
+@pytest.mark.parametrize("sent", NO_BATCH)
+def test_what_no_store_sends_is_refused(postgres_log, owner, sent, mode):
+    """A writer who calls the function with what is no batch changes nothing, and others go on."""
+    fill(postgres_log)
+    streams, expected, count, data, private = sent
+    with pytest.raises((psycopg.errors.InvalidParameterValue, psycopg.errors.IntegrityError)):
+        owner.execute(f"SELECT append({mode}, {streams}, {expected}, {count}, {data}, NULL, {private}, NULL, NULL)")
+    with PostgresStore(postgres_log) as store:
+        store.append([counted("x", n=2)])
+        assert (42, "consistent, completeness unknown") == (store.size, str(store.verify(noted)))
+
+
+def test_a_stream_without_records_ends_no_writer(postgres_log, owner):
+    """Whoever made one by force is told by verification, and an append to it is refused instead of tried for ever."""
+    fill(postgres_log)
+    owner.execute(
+        "ALTER TABLE stream DROP CONSTRAINT stream_length_check; INSERT INTO stream (name, length) VALUES ('ghost', 0)"
+    )
+    with PostgresStore(postgres_log) as store:
+        with pytest.raises(StoreError, match="another writer came between each time"):
+            store.append([write("ghost")])
+        assert "ghost is said to have 0 records, and its last is 0" in str(store.verify(noted))
+
+
+@pytest.mark.parametrize("synchronous", [False, True])
+def test_backslashes_in_texts_may_mean_what_they_like(postgres_log, owner, synchronous):
+    """A database whose texts take backslashes as escapes (standard_conforming_strings) keeps the same bytes."""
+    fill(postgres_log)
+    owner.autocommit = False
+    owner.execute("SET standard_conforming_strings TO off")
+    store = PostgresStore.on(owner, schema=postgres_log.partition("#")[2], synchronous=synchronous)
+    store.append([counted("x", n=3)])
+    assert store.verify(noted).consistent
 
 
 # What tampering leaves behind
@@ -233,6 +308,9 @@ TAMPERED = [
     ("INSERT INTO case_row (stream, process, steps, open) VALUES (99, 'p', '{}', true)", "streams", None),
     ("INSERT INTO entry VALUES (2, 10, '{}')", "streams", None),
     ("INSERT INTO pending VALUES (99, '{2}', '{3}', '{x}')", "streams", None),
+    ("UPDATE head SET size = -1, frontier = frontier[1:1]", "file", 1),
+    ("UPDATE head SET frontier[1] = NULL", "file", 1),
+    ("UPDATE head SET frontier[1] = ''", "file", 1),
     ("UPDATE key SET seq = 99", "streams", None),
     ("UPDATE private SET value = 'Mai'", "semantics", 38),
     ("UPDATE private SET seq = 99", "streams", 38),
@@ -248,12 +326,54 @@ TAMPERED = [
 def test_what_the_owner_changes_is_found(postgres_log, owner, statements, level, position):
     """With the guards out of the way: the level that finds it first, and the first bad record."""
     fill(postgres_log)
-    owner.execute("ALTER TABLE log DROP CONSTRAINT log_position_check")
+    owner.execute("ALTER TABLE log DROP CONSTRAINT log_position_check; ALTER TABLE head DROP CONSTRAINT head_size_check")
     unguarded(owner, *statements.split("; "))
     with PostgresStore(postgres_log, read_only=True) as store:
         found = store.verify(noted)
     assert (False, level) == (found.consistent, found.findings[0].level)
     assert position == (None if found.first is None else found.first.position)
+
+
+@pytest.mark.parametrize("change", ["size = -1, frontier = frontier[1:1]", "frontier[1] = NULL", "frontier = '{}'"])
+def test_a_damaged_head_stops_who_would_go_on_from_it(postgres_log, owner, change):
+    """Asking for the size and appending are refused; nobody waits for ever."""
+    fill(postgres_log)
+    owner.execute("ALTER TABLE head DROP CONSTRAINT head_size_check")
+    unguarded(owner, f"UPDATE head SET {change}")
+    owner.execute("SET statement_timeout TO '10s'")
+    with PostgresStore(postgres_log) as store:
+        with pytest.raises(StoreError, match="the head of the log is missing or damaged"):
+            store.size  # noqa: B018 - asking is the test
+        with pytest.raises(StoreError, match="the store is damaged; verify says where"):
+            store.append([write("x")])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE pending SET leaf = leaf[1:1]",
+        "UPDATE pending SET leaf[1] = NULL",
+        "UPDATE pending SET seq = seq[1:1]",
+        "UPDATE pending SET stream = stream[1:1]",
+        "INSERT INTO pending SELECT 9 + batch, stream, seq, leaf FROM pending",
+        "UPDATE pending SET batch = 1000 - batch",
+        "UPDATE pending SET seq = ARRAY[seq[2], seq[1]], leaf = ARRAY[leaf[2], leaf[1]]",
+        "DELETE FROM pending WHERE seq[1] = 3",
+    ],
+)
+def test_what_is_changed_while_it_waits_is_found(postgres_log, postgres_url, schema, owner, change):
+    """Leaves, numbers and the order of the batches that have no position yet are judged too."""
+    fill(postgres_log)
+    with closing(psycopg.connect(postgres_url)) as connection:
+        store = PostgresStore.on(connection, schema=schema)
+        for n in range(0, 6, 2):
+            store.append([counted("x", n, 2)])
+        connection.commit()
+        assert store.verify(noted).consistent
+        connection.commit()
+        unguarded(owner, change)
+        found = store.verify(noted)
+    assert (False, "streams") == (found.consistent, found.findings[0].level)
 
 
 @pytest.mark.parametrize("bit", range(8))
@@ -335,6 +455,28 @@ def test_a_reader_reads_and_verifies_and_no_more(roles, postgres_log):
                 refused()
 
 
+def test_a_right_or_a_connection_that_is_missing_is_no_finding(roles, owner):
+    """What says nothing about the log is raised, and no verdict of tampering."""
+    with PostgresStore(as_role(roles, "reader")) as store, pytest.raises(Unavailable, match="the right is missing"):
+        store.verify(noted)
+
+    def ended(*_: int) -> None:
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'qms' AND query LIKE %s",
+            (f"%{store.place.partition('#')[2]}.%",),
+        )
+
+    with PostgresStore(roles) as store:
+        with pytest.raises(Unavailable):
+            store.verify(noted, progress=ended)
+        assert store.verify(noted).consistent
+    with PostgresStore(roles, timeout=0.1) as store, closing(psycopg.connect(owner.info.dsn)) as other:
+        store.size  # noqa: B018 - asked so that nothing waits
+        other.execute(f"LOCK TABLE {store.place.partition('#')[2]}.private")
+        with pytest.raises(TryAgain):
+            store.verify(noted)
+
+
 def test_a_writer_that_reads_is_what_an_application_needs(roles):
     """It keeps batches, gets positions, joins; it sees personal values where it is a confidant, and changes no record."""
     url = as_role(roles, "reader", "writer", "confidant")
@@ -393,14 +535,15 @@ def test_names_in_a_search_path_do_not_fool_the_functions(roles, postgres_url):
 
 
 def test_a_session_that_would_not_wait_for_the_disk_does(postgres_log, owner):
-    """Where positions are given, the commit is synchronous, whatever the session says."""
+    """Where a batch is kept or positions are given, the commit is synchronous, whatever the session says."""
     fill(postgres_log)
     owner.autocommit = False
     owner.execute("SET synchronous_commit TO off")
     schema = postgres_log.partition("#")[2]
-    PostgresStore.on(owner, schema=schema).append([write("x")])
-    assert ("off",) == owner.execute("SHOW synchronous_commit").fetchone()
-    owner.execute("SELECT * FROM sequence(10, 0)")
-    assert ("on",) == owner.execute("SHOW synchronous_commit").fetchone()
     owner.commit()
-    assert ("off",) == owner.execute("SHOW synchronous_commit").fetchone()
+    store = PostgresStore.on(owner, schema=schema)
+    for keep in (lambda: store.append([write("x")]), lambda: owner.execute("SELECT * FROM sequence(10, 0)")):
+        assert ("off",) == owner.execute("SHOW synchronous_commit").fetchone()
+        keep()
+        assert ("on",) == owner.execute("SHOW synchronous_commit").fetchone()
+        owner.commit()

@@ -174,11 +174,36 @@ def test_a_store_without_a_schema_is_refused(filled: Path, change: str) -> None:
 
 
 def test_a_store_without_its_guards_is_not_written(filled: Path) -> None:
-    """Somebody dropped the triggers: it can be read and verified, and is not added to."""
+    """Somebody dropped the triggers: it can be read and verified, which says so, and is not added to."""
     tamper(filled)
-    with pytest.raises(StoreError, match="guards of the log are missing"):
+    with pytest.raises(StoreError, match=r"the trigger qms_entry_insert is missing; .*; verify it, and put back a copy"):
         SQLiteStore(filled)
-    assert "consistent, completeness unknown" == str(checked(filled))
+    found = checked(filled)
+    assert (True, "guards") == (found.consistent, found.notes[0].code)
+    assert "the trigger qms_entry_insert is missing" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("DROP TRIGGER qms_head_update", "the trigger qms_head_update is missing"),
+        (
+            "DROP TRIGGER qms_entry_update; CREATE TRIGGER qms_entry_update BEFORE UPDATE ON qms_entry WHEN 0 BEGIN SELECT 1; END",
+            "the trigger qms_entry_update is not the one of this version",
+        ),
+        ("ALTER TABLE qms_entry ADD COLUMN x TEXT", "the table qms_entry is not the one of this version"),
+    ],
+)
+def test_a_guard_that_was_changed_is_told(filled: Path, change: str, told: str) -> None:
+    """A guard dropped, one made hollow under its name, a table altered: not written, and noted by verification."""
+    with closing(sqlite3.connect(filled)) as db:
+        for statement in change.split("; ", 1):
+            db.execute(statement)
+        db.commit()
+    with pytest.raises(StoreError, match=told):
+        SQLiteStore(filled)
+    found = checked(filled)
+    assert (True, [told]) == (found.consistent, [note.message for note in found.notes if note.code == "guards"])
 
 
 @pytest.mark.parametrize("left", [1, 100, 5000, 20_000, -4096, -1])

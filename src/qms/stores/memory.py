@@ -293,5 +293,8 @@ class _Tables:
             for value in self.beside.get((entry.stream, entry.seq), {}).values():
                 yield entry.stream, value
 
+    def guards(self) -> Iterator[str]:
+        return iter(())
+
     def strays(self) -> Iterator[str]:
         return iter(())

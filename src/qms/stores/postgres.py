@@ -30,7 +30,7 @@ from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, ke
 from .postgres_link import Link, Pool, Told, connect, driver_of, int8s, place_of, texts
 from .postgres_schema import SCHEMA_VERSION, check, check_name, prepare, version_of
 from .postgres_sent import APPEND, LOST, PAGE, RACED, Statements, packed, receipt_of
-from .postgres_tables import PostgresTables, row_of
+from .postgres_tables import PostgresTables, head_of, row_of
 from .verification import verify
 from .writes import check_writes
 
@@ -382,11 +382,7 @@ class PostgresStore:
 
     def _current(self) -> Frontier:
         self._catch_up()
-        found = self._all(self._sql.head)
-        if len(found) != 1 or len(found[0][1]) != found[0][0].bit_count():
-            raise StoreError(f"{self._place}: the head of the log is missing or damaged; put back a copy")
-        size, hashes = found[0]
-        return Frontier(size, tuple(hashes))
+        return head_of(self._all(self._sql.head), self._place)
 
     def _with_nodes(self, ask: Callable[[NodeReader], T]) -> T:
         """What *ask* answers: run once to learn which nodes it reads, then over these, fetched by one statement."""

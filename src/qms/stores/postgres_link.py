@@ -19,7 +19,7 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format, TransactionStatus
 from psycopg.rows import tuple_row
 
-from ..errors import InvalidInput, StoreError, TryAgain
+from ..errors import InvalidInput, StoreError, TryAgain, Unavailable
 
 __all__ = ["Int8s", "Link", "Pool", "Texts", "Told", "blobs", "connect", "driver_of", "int8s", "place_of", "texts"]
 
@@ -255,6 +255,10 @@ class Told:
             raise _told(self._place, error) from error
 
 
+_TRY_AGAIN = {"40001", "40P01", "55P03"}
+_UNAVAILABLE = ("08", "25P02", "28", "42501", "53", "57")
+"""What says nothing about the log: no connection, no right, no room, an operator came between."""
+
 _AGAIN = "take the whole transaction back and run it again"
 _MENDS = {
     "40001": f"another transaction came between; {_AGAIN}",
@@ -270,6 +274,8 @@ _MENDS = {
     "53300": "the server takes no more connections; use fewer, or a pooler",
     "57014": "the statement was cancelled; nothing of it was kept",
     "23": "the log's own guards refused: the store is not as this library leaves it; verify says where",
+    "XX": "the store is damaged; verify says where",
+    "QM": "another writer came between each time; try again",
     "08": "no connection; where a batch was on its way, ask with its key whether it was kept",
     "57P": "the server ended the connection; where a batch was on its way, ask with its key whether it was kept",
 }
@@ -278,8 +284,8 @@ _MENDS = {
 def _told(place: str, error: psycopg.Error) -> StoreError | InvalidInput:
     state = error.sqlstate or ("" if not isinstance(error, psycopg.OperationalError) else "08")
     words = str(error).strip() or type(error).__name__
-    if state in {"22021", "22P05"} or (isinstance(error, psycopg.DataError) and "NUL" in words):
+    if isinstance(error, psycopg.DataError) and (state == "22P05" or "0x00" in words):
         return InvalidInput(f"{place}: PostgreSQL keeps no text with NUL ({words})")
     mend = next((mend for code, mend in _MENDS.items() if state.startswith(code)), None)
-    kind = TryAgain if state in {"40001", "40P01", "55P03"} else StoreError
+    kind = TryAgain if state in _TRY_AGAIN else Unavailable if state.startswith(_UNAVAILABLE) else StoreError
     return kind(f"{place}: {mend} ({words})" if mend else f"{place}: {words}")

@@ -3,8 +3,8 @@
 Rule 1: a schema is made or brought forward in one transaction, under a lock: whole or not at all, once for all who try.
 Rule 2: it only goes forward. One that a newer library made is refused, and nothing of it is changed.
 Rule 3: opening a store changes no schema that is there; `qms prepare` does. So old workers are not cut off by a new one.
-Rule 4: what writes to the log are its functions, so a store is used only while they and its guards are what this version
-ships: a changed function or a trigger switched off is refused by name.
+Rule 4: what writes to the log are its functions, so a store is written only while they and its guards are what this version
+ships: a changed function, a trigger switched off or made hollow is refused by name. One that is read says so in `verify`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from ..errors import InvalidInput, StoreError
 from .postgres_link import Link
 
-__all__ = ["SCHEMA_VERSION", "check", "check_name", "prepare", "roles_sql", "schema_sql", "version_of"]
+__all__ = ["SCHEMA_VERSION", "check", "check_name", "faults", "prepare", "roles_sql", "schema_sql", "version_of"]
 
 SCHEMA_VERSION = 1
 _STEPS: dict[int, str] = {}
@@ -26,8 +26,9 @@ _SHAPE = "53a5a378"
 
 _FOLDER = Path(__file__).with_name("sql")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
-_BODY = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION \{schema\}\.(\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
-_TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
+_FUNCTION = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION \w+\.(\w+)(\(.*?)AS \$\$(.*?)\$\$", re.DOTALL)
+_TRIGGER = re.compile(r"CREATE TRIGGER (\w+) [^;]+")
+_AS_OWNER = (True, ["search_path=pg_catalog, pg_temp"])
 _TABLE = re.compile(r"CREATE TABLE \{schema\}\.(\w+)")
 
 
@@ -121,26 +122,41 @@ def check(link: Link, schema: str, place: str) -> None:
     """Refuse to write where the log could be changed unnoticed.
 
     Raises:
-        StoreError: a function or a column is not as this version ships it, or a guard is missing or switched off.
+        StoreError: a function, a guard or a column is not as this version ships it.
     """
-    problems: list[str] = []
-    bodies = dict(_BODY.findall((_FOLDER / "tables.sql").read_text("utf-8") + (_FOLDER / "functions.sql").read_text("utf-8")))
-    sql = "SELECT p.proname, p.prosrc FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = %s"
-    there = {(name, body) for name, body in link.all(sql, (schema,))}
-    for name, body in bodies.items():
-        if (name, body.replace("{schema}", schema).replace("{{}}", "{}")) not in there:
-            problems.append(f"the function {name} is not the one of this version")
+    if problems := faults(link, schema):
+        raise StoreError(f"{place}: {'; '.join(problems)}; verify the log, and run qms prepare")
+
+
+def faults(link: Link, schema: str) -> list[str]:
+    """What of the functions, guards and columns is not as this version ships it, in words."""
+    tables, functions = (_sql(name, schema) for name in ("tables", "functions"))
+    sql = "SELECT proname, prosrc, prosecdef, proconfig FROM pg_proc JOIN pg_namespace AS n ON n.oid = pronamespace WHERE nspname = %s"
+    there = [tuple(line) for line in link.all(sql, (schema,))]
+    problems = [
+        f"the function {name} is not the one of this version"
+        for name, head, body in _FUNCTION.findall(tables + functions)
+        if (name, body, *(_AS_OWNER if "SECURITY DEFINER" in head else (False, None))) not in there
+    ]
     sql = (
-        "SELECT tgname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        "SELECT tgname, pg_get_triggerdef(t.oid) FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
+        " JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = n.oid"
         " WHERE n.nspname = %s AND tgenabled IN ('O', 'A')"
     )
-    enabled = {name for (name,) in link.all(sql, (schema,))}
-    guards = _TRIGGER.findall((_FOLDER / "tables.sql").read_text("utf-8"))
-    problems += [f"the guard {name} is missing or switched off" for name in guards if name not in enabled]
+    guards = {name: _plain(made, schema) for name, made in link.all(sql, (schema,))}
+    for found in _TRIGGER.finditer(tables):
+        if found[1] not in guards:
+            problems.append(f"the guard {found[1]} is missing or switched off")
+        elif guards[found[1]] != _plain(found[0], schema):
+            problems.append(f"the guard {found[1]} is not the one of this version")
     if (shape := shape_of(link, schema)) != _SHAPE:
         problems.append(f"the columns are not those of schema {SCHEMA_VERSION} ({shape}, not {_SHAPE})")
-    if problems:
-        raise StoreError(f"{place}: {'; '.join(problems)}; verify the log, and run qms prepare")
+    return problems
+
+
+def _plain(trigger: str, schema: str) -> str:
+    """*trigger* on one line, without the schema, which PostgreSQL leaves out where the search path has it."""
+    return " ".join(trigger.split()).replace(f"{schema}.", "")
 
 
 def shape_of(link: Link, schema: str) -> str:

@@ -9,9 +9,12 @@ from ..errors import StoreError
 from ..ports import Entry, Private, Row
 from ..trail import Frontier, NodeReader, kept_nodes
 from .postgres_link import Link, Told
+from .postgres_schema import faults
 from .verification import Stored
 
-__all__ = ["ROW_FIELDS", "PostgresTables", "row_of"]
+__all__ = ["ROW_FIELDS", "PostgresTables", "head_of", "row_of"]
+
+_PAGE = 500
 
 ROW_FIELDS = "process, procedure, steps, subject, unit, open, due, wake"
 
@@ -20,6 +23,19 @@ def row_of(fields: Sequence[Any]) -> Row:
     """A row from its columns."""
     process, procedure, steps, subject, unit, is_open, due, wake = fields
     return Row(process, procedure, tuple(steps), subject, unit, is_open, due, wake)
+
+
+def head_of(found: Sequence[Any], place: str) -> Frontier:
+    """The head of the log from its one line.
+
+    Raises:
+        StoreError: there is none, or it is no head of a log.
+    """
+    if len(found) == 1:
+        size, hashes = found[0]
+        if size >= 0 and len(hashes) == size.bit_count() and all(node is not None and len(node) == 32 for node in hashes):
+            return Frontier(size, tuple(hashes))
+    raise StoreError(f"{place}: the head of the log is missing or damaged; put back a copy")
 
 
 class PostgresTables:
@@ -32,10 +48,8 @@ class PostgresTables:
 
     def head(self) -> tuple[int, bytes]:
         """The size and root that the head says."""
-        found = list(self._lines("SELECT size, frontier FROM {s}.head"))
-        if len(found) != 1 or len(found[0][1]) != found[0][0].bit_count():
-            raise StoreError(f"{self._place}: the head of the log is missing or damaged; put back a copy")
-        return found[0][0], Frontier(found[0][0], tuple(found[0][1])).root()
+        head = head_of(self._all("SELECT size, frontier FROM {s}.head"), self._place)
+        return head.size, head.root()
 
     def last(self) -> int:
         """The highest position there is."""
@@ -96,16 +110,24 @@ class PostgresTables:
         """The entries of one stream, those without a position too."""
         sql = (
             "SELECT position, e.seq, data FROM {s}.entry AS e LEFT JOIN {s}.log USING (stream, seq)"
-            " WHERE e.stream = (SELECT id FROM {s}.stream WHERE name = %s) ORDER BY e.seq"
+            f" WHERE e.stream = (SELECT id FROM {{s}}.stream WHERE name = %s) AND e.seq > %s ORDER BY e.seq LIMIT {_PAGE}"
         )
-        for position, seq, data in self._all(sql, stream):
-            yield Entry(position, stream, seq, data)
+        page = self._all(sql, stream, 0)
+        while page:
+            for position, seq, data in page:
+                yield Entry(position, stream, seq, data)
+            page = self._all(sql, stream, page[-1][1]) if len(page) == _PAGE else []
 
     def strays(self) -> Iterator[str]:
         """What lies beside the log and does not fit it."""
         for sql, words in _STRAYS.items():
             for line in self._lines(sql):
                 yield words.format(*line)
+
+    def guards(self) -> list[str]:
+        """What of its functions, guards and columns is not as this version ships it."""
+        with Told(self._place):
+            return faults(self._link, self._schema)
 
     def _lines(self, sql: str, *params: object) -> Iterator[Any]:
         with Told(self._place):
@@ -117,7 +139,8 @@ class PostgresTables:
 
 
 _WAITING = (
-    "SELECT batch, u.stream, u.seq, u.leaf FROM {s}.pending AS p, unnest(p.stream, p.seq, p.leaf) AS u (stream, seq, leaf)"
+    "SELECT batch, u.stream, u.seq, u.leaf, u.n FROM {s}.pending AS p,"
+    " unnest(p.stream, p.seq, p.leaf) WITH ORDINALITY AS u (stream, seq, leaf, n)"
 )
 _STRAYS = {
     "SELECT size, last FROM (SELECT size, (SELECT coalesce(max(position), 0) FROM {s}.log) AS last FROM {s}.head) AS h"
@@ -128,9 +151,11 @@ _STRAYS = {
     " WHERE l.position IS NULL AND w.batch IS NULL": "{} #{} has no position, and waits for none",
     f"SELECT batch, w.seq, w.stream FROM ({_WAITING}) AS w LEFT JOIN {{s}}.entry AS e ON e.stream = w.stream AND e.seq = w.seq"
     " LEFT JOIN {s}.log AS l ON l.stream = w.stream AND l.seq = w.seq WHERE e.data IS NULL OR l.position IS NOT NULL"
-    " OR w.leaf <> sha256('\\x00'::bytea || e.data)": "batch {} waits with record {} of stream number {}, which is not as it was kept",
+    " OR w.leaf IS DISTINCT FROM sha256(decode('00', 'hex') || e.data)": "batch {} waits with record {} of stream number {}, which is not as it was kept",
+    f"SELECT batch, seq, stream FROM (SELECT *, lag(seq) OVER (PARTITION BY stream ORDER BY batch, n) AS last FROM ({_WAITING}) AS w)"
+    " AS o WHERE seq <= last": "batch {} waits with record {} of stream number {}, which comes twice or after one that follows it",
     "SELECT name, length, last FROM (SELECT name, length, (SELECT coalesce(max(seq), 0) FROM {s}.entry WHERE stream = id) AS last"
-    " FROM {s}.stream) AS s WHERE length <> last": "{} is said to have {} records, and its last is {}",
+    " FROM {s}.stream) AS s WHERE length <> last OR last = 0": "{} is said to have {} records, and its last is {}",
     "SELECT stream FROM {s}.case_row WHERE stream NOT IN (SELECT id FROM {s}.stream)": (
         "a row stands there for stream number {}, which does not exist"
     ),

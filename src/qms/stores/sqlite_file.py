@@ -31,6 +31,7 @@ __all__ = [
     "check_guards",
     "connect",
     "create",
+    "faults",
     "open_file",
     "plain",
     "refuse_leftovers",
@@ -84,7 +85,7 @@ _GUARDS = "".join(
     for table in tables
 )
 
-_TRIGGERS = re.findall(r"CREATE TRIGGER (\w+)", _SCHEMA + _GUARDS)
+_STATEMENTS = re.findall(r"(?ms)^CREATE .+?(?=^CREATE |\Z)", _SCHEMA + _GUARDS)
 _HEAD = 100
 
 
@@ -312,16 +313,34 @@ def check_guards(db: sqlite3.Connection, place: str) -> None:
     """Refuse to write where the log could be changed unnoticed.
 
     Raises:
-        StoreError: a trigger of the store is missing.
+        StoreError: a table, an index or a trigger of the store is not as this version ships it.
     """
-    there = {name for (name,) in plain(db).execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()}
-    if missing := sorted(set(_TRIGGERS) - there):
-        raise StoreError(f"{place}: guards of the log are missing ({', '.join(missing)}); verify it, and put back a copy")
+    if problems := faults(db):
+        raise StoreError(f"{place}: {'; '.join(problems)}; verify it, and put back a copy")
+
+
+def faults(db: sqlite3.Connection) -> list[str]:
+    """What of the tables, indices and triggers is not as this version ships it, in words."""
+    there = {
+        name: _plain(made) for name, made in plain(db).execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    }
+    problems = []
+    for statement in _STATEMENTS:
+        _, kind, name, *_ = statement.split()
+        if name not in there:
+            problems.append(f"the {kind.lower()} {name} is missing")
+        elif there[name] != _plain(statement):
+            problems.append(f"the {kind.lower()} {name} is not the one of this version")
+    return problems
+
+
+def _plain(statement: str) -> str:
+    return " ".join(statement.split()).rstrip(";")
 
 
 def create(db: sqlite3.Connection) -> None:
     """The tables and their guards, inside the transaction that is open."""
-    for statement in re.split(r"(?m)^(?=CREATE )", _SCHEMA + _GUARDS):
+    for statement in _STATEMENTS:
         db.execute(statement)
     db.execute("INSERT INTO qms_head VALUES (1, 0, ?)", (EMPTY_ROOT,))
     created = str(time.time_ns() // 1000)

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import StoreError
 from ..ports import Entry, Private, Row
 from ..trail import EMPTY_ROOT, NodeReader, kept_nodes
-from .sqlite_file import Told, plain
+from .sqlite_file import Told, faults, plain
 from .verification import Stored
 
 __all__ = ["ROW_FIELDS", "SQLiteTables", "kept", "row_of"]
@@ -103,6 +103,11 @@ class SQLiteTables:
         )
         for name, *value in self._lines(sql, first, last):
             yield name, Private(*value)
+
+    def guards(self) -> list[str]:
+        """What of its tables and triggers is not as this version ships it."""
+        with Told(self._place):
+            return faults(self._db)
 
     def strays(self) -> Iterator[str]:
         """What lies beside the log and points to nothing in it."""

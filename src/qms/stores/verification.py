@@ -7,20 +7,21 @@ Rule 3: *streams*: each record says inside which stream and number it is; each s
 log, and all of them together are the log; what lies beside it (keys, rows, private values) points to records that are there.
 Rule 4: *semantics*: records are in canonical form; each commitment has the value that opens it beside the log, or an erasure in it;
 folding a stream gives the row that is stored for it. A key or its request that was altered or taken away: nothing here can tell.
-Rule 5: a store that cannot be read is a finding, named after the last record that could be.
+Rule 5: a store that cannot be read is a finding, named after the last record that could be. Where the connection or a right is
+missing, nothing was found: that is raised.
 Rule 6: records go by in pages: memory does not grow with the log. A page whose hashes are all as they were kept is judged
 at once; another one record by record.
 Rule 7: with the size and root of an earlier verification, that tree is met first, and only what came after is looked at; where it
 is not met, that is a finding, and all is looked at.
 Rule 8: positions are the order; time is no judge of it. A record entered late, or recorded more than a second before one
-that precedes it, is a note.
+that precedes it, is a note; so is a guard that does not stand, since the log may be whole without.
 """
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
@@ -28,7 +29,7 @@ from typing import Any, Protocol, TypeAlias
 from attrs import asdict, define, field
 
 from ..codec import encode
-from ..errors import InvalidInput, StoreError
+from ..errors import InvalidInput, StoreError, TryAgain, Unavailable
 from ..ports import Checkpoint, Entry, Fold, Private, Progress, Row, Verification, VerifyFinding
 from ..trail import (
     EMPTY_ROOT,
@@ -58,6 +59,9 @@ PAGE = 512
 SLACK = 1_000_000
 """By how much (µs) a record may be recorded before one that precedes it without a note: writers at once do not meet."""
 
+
+_NOT_READ = (TryAgain, Unavailable)
+"""Errors that say nothing about the log."""
 
 Stored: TypeAlias = tuple[int, str | None, int, bytes, bytes]
 """(position, stream, seq, kept hashes, bytes) of a record."""
@@ -93,6 +97,9 @@ class Tables(Protocol):
     def private(self, first: int, last: int) -> Iterator[tuple[str, Private]]:
         """(stream, private value), for each whose record stands at one of the positions from *first* to *last*."""
 
+    def guards(self) -> Iterable[str]:
+        """What of the guards of the log is not as this version ships it, in words."""
+
     def strays(self) -> Iterator[str]:
         """What lies beside the log and points to records that are not in it, in words."""
 
@@ -121,11 +128,15 @@ def verify(
         check.head = tables.head()
         check.resume(since or (0, EMPTY_ROOT))
         check.learn_pruned()
+        for fault in tables.guards():
+            check.find("note", "guards", fault)
         complete = check.records(checkpoint)
         if reading:
             check.streams()
         if level == "semantics" and fold is not None:
             check.rows(fold)
+    except _NOT_READ:
+        raise
     except StoreError as error:
         check.find("file", "unreadable", f"cannot be read on from here: {error}", check.position + 1)
         complete = None if checkpoint is None else bool(complete)
@@ -203,6 +214,8 @@ class _Check:
         try:
             read = self.tables.nodes()
             met, frontier = root_at(size, read), Frontier.at(size, read)
+        except _NOT_READ:
+            raise
         except StoreError as error:
             self.find("tree", "altered", f"the tree of what was verified before cannot be read: {error}")
             return

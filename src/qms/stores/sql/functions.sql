@@ -7,6 +7,7 @@
 -- Rule 3: statements inside a function see what was committed before each began (READ COMMITTED). Where the caller's
 -- transaction sees an older state, PostgreSQL refuses the change of a row that is newer; then all of it is tried again.
 -- Rule 4: a record is never visible before it is safe: where the session would not wait for the disk, it does here.
+-- Rule 5: who may call a function may call it with anything: what no store sends is refused, and changes nothing.
 
 CREATE OR REPLACE FUNCTION {schema}.lock_of() RETURNS bigint
     LANGUAGE sql IMMUTABLE AS $$ SELECT hashtextextended('qms sequencer of {schema}', 0) $$;
@@ -30,10 +31,10 @@ DECLARE
     v_node bytea;
     v_chain bytea;
 BEGIN
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
     SELECT size, frontier INTO STRICT v_start, v_frontier FROM {schema}.head;
+    IF cardinality(v_frontier) <> bit_count(v_start::bit(64)) OR v_start < 0 OR array_position(v_frontier, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION 'the head of the log is damaged' USING ERRCODE = 'data_corrupted';
+    END IF;
     WITH gone AS (
         DELETE FROM {schema}.pending WHERE batch = ANY (ARRAY(SELECT batch FROM {schema}.pending ORDER BY batch LIMIT p_most))
         RETURNING batch, stream, seq, leaf)
@@ -58,7 +59,7 @@ BEGIN
         v_chain := v_node;
         v_index := v_size;
         WHILE v_index & 1 = 1 LOOP
-            v_node := sha256('\x01'::bytea || v_frontier[v_top] || v_node);
+            v_node := sha256(decode('01', 'hex') || v_frontier[v_top] || v_node);
             v_top := v_top - 1;
             v_index := v_index >> 1;
             v_chain := v_chain || v_node;
@@ -84,6 +85,9 @@ BEGIN
     o_more := false;
     IF NOT EXISTS (SELECT FROM {schema}.pending) THEN
         RETURN;
+    END IF;
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
     IF p_wait = 0 THEN
         IF NOT pg_try_advisory_xact_lock({schema}.lock_of()) THEN
@@ -131,7 +135,18 @@ DECLARE
     v_name text;
     v_adds boolean;
     v_data bytea;
+    v_kept bigint;
 BEGIN
+    IF (array_dims(p_stream) = '[1:' || v_writes || ']' AND array_dims(p_expected) = array_dims(p_stream)
+        AND array_dims(p_count) = array_dims(p_stream) AND array_dims(p_data) = '[1:' || cardinality(p_data) || ']'
+        AND '' <> ALL (p_stream) AND 0 <= ALL (p_expected) AND 0 <= ALL (p_count)
+        AND cardinality(p_data) >= ALL (p_count)) IS NOT TRUE THEN
+        RAISE EXCEPTION 'no batch: streams have names, lengths are 0 or more, and there are records'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
     o_repeated := false;
     IF p_mode = 2 THEN
         PERFORM pg_advisory_xact_lock({schema}.lock_of());
@@ -161,9 +176,8 @@ BEGIN
             EXIT WHEN v_id IS NOT NULL;
             o_refused := 1;
             o_length := coalesce((SELECT length FROM {schema}.stream WHERE name = p_stream[1]), 0);
-            IF o_length = p_expected[1] THEN  -- it came to be so between the two statements
-                o_refused := NULL;
-                CONTINUE;
+            IF o_length = p_expected[1] THEN
+                RAISE EXCEPTION 'the stream came to be so meanwhile' USING ERRCODE = 'QM001';
             END IF;
         ELSE
             FOR v_name, v_adds IN
@@ -230,8 +244,12 @@ BEGIN
         UPDATE {schema}.stream AS s SET length = u.length FROM unnest(v_ids, v_lengths) AS u (id, length)
             WHERE s.id = u.id AND s.length <> u.length;
     END IF;
+    IF cardinality(v_stream) <> cardinality(p_data) THEN
+        RAISE EXCEPTION 'no batch: the writes count % records, and there are %', cardinality(v_stream), cardinality(p_data)
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     FOREACH v_data IN ARRAY p_data LOOP
-        v_leaf := v_leaf || sha256('\x00'::bytea || v_data);
+        v_leaf := v_leaf || sha256(decode('00', 'hex') || v_data);
     END LOOP;
     INSERT INTO {schema}.entry (stream, seq, data)
         SELECT u.stream, u.seq, u.data FROM unnest(v_stream, v_seq, p_data) AS u (stream, seq, data);
@@ -249,7 +267,13 @@ BEGIN
         INSERT INTO {schema}.private
             SELECT v_of[(p ->> 'write')::int], (p ->> 'seq')::bigint, p ->> 'path', decode(p ->> 'salt', 'hex'),
                    decode(p ->> 'value', 'hex')
-            FROM jsonb_array_elements(p_private) AS p;
+            FROM jsonb_array_elements(p_private) AS p
+            WHERE (p ->> 'seq')::bigint - p_expected[(p ->> 'write')::int] BETWEEN 1 AND p_count[(p ->> 'write')::int];
+        GET DIAGNOSTICS v_kept = ROW_COUNT;
+        IF v_kept <> jsonb_array_length(p_private) THEN
+            RAISE EXCEPTION 'no batch: a private value belongs to a record that its write does not have'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
     END IF;
     IF p_mode = 2 OR (p_mode = 1 AND pg_try_advisory_xact_lock({schema}.lock_of())) THEN
         WHILE v_more LOOP

@@ -12,7 +12,7 @@ CREATE SEQUENCE {schema}.stream_id;
 CREATE TABLE {schema}.stream (
     id bigint PRIMARY KEY DEFAULT nextval('{schema}.stream_id'),
     name text COLLATE "C" NOT NULL UNIQUE,
-    length bigint NOT NULL CHECK (length >= 0)) WITH (fillfactor = 70);
+    length bigint NOT NULL CHECK (length > 0)) WITH (fillfactor = 70);
 CREATE TABLE {schema}.entry (
     stream bigint NOT NULL, seq bigint NOT NULL CHECK (seq > 0), data bytea NOT NULL, PRIMARY KEY (stream, seq));
 CREATE TABLE {schema}.log (
@@ -23,7 +23,7 @@ CREATE TABLE {schema}.pending (
     batch bigint PRIMARY KEY, stream bigint[] NOT NULL, seq bigint[] NOT NULL, leaf bytea[] NOT NULL,
     since timestamptz NOT NULL DEFAULT clock_timestamp())
     WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
-CREATE TABLE {schema}.head (id int PRIMARY KEY CHECK (id = 1), size bigint NOT NULL, frontier bytea[] NOT NULL);
+CREATE TABLE {schema}.head (id int PRIMARY KEY CHECK (id = 1), size bigint NOT NULL CHECK (size >= 0), frontier bytea[] NOT NULL);
 CREATE TABLE {schema}.case_row (
     stream bigint PRIMARY KEY, process text NOT NULL, procedure text, steps text[] NOT NULL, subject text, unit text,
     open boolean NOT NULL, due bigint, wake bigint) WITH (fillfactor = 70);
@@ -41,14 +41,15 @@ CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the log is only added to' USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-CREATE TRIGGER qms_entry BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.entry EXECUTE FUNCTION {schema}.refuse();
-CREATE TRIGGER qms_log BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.log EXECUTE FUNCTION {schema}.refuse();
-CREATE TRIGGER qms_key BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.key EXECUTE FUNCTION {schema}.refuse();
-CREATE TRIGGER qms_stream BEFORE DELETE OR TRUNCATE ON {schema}.stream EXECUTE FUNCTION {schema}.refuse();
+-- As PostgreSQL writes them itself: `check` compares them.
+CREATE TRIGGER qms_entry BEFORE DELETE OR UPDATE OR TRUNCATE ON {schema}.entry FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
+CREATE TRIGGER qms_log BEFORE DELETE OR UPDATE OR TRUNCATE ON {schema}.log FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
+CREATE TRIGGER qms_key BEFORE DELETE OR UPDATE OR TRUNCATE ON {schema}.key FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
+CREATE TRIGGER qms_stream BEFORE DELETE OR TRUNCATE ON {schema}.stream FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
 CREATE TRIGGER qms_stream_grows BEFORE UPDATE ON {schema}.stream FOR EACH ROW
-    WHEN (NEW.length < OLD.length OR NEW.id <> OLD.id OR NEW.name <> OLD.name) EXECUTE FUNCTION {schema}.refuse();
-CREATE TRIGGER qms_head BEFORE DELETE OR TRUNCATE ON {schema}.head EXECUTE FUNCTION {schema}.refuse();
+    WHEN (((new.length < old.length) OR (new.id <> old.id) OR (new.name <> old.name))) EXECUTE FUNCTION {schema}.refuse();
+CREATE TRIGGER qms_head BEFORE DELETE OR TRUNCATE ON {schema}.head FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
 CREATE TRIGGER qms_head_grows BEFORE UPDATE ON {schema}.head FOR EACH ROW
-    WHEN (NEW.size < OLD.size OR NEW.id <> OLD.id) EXECUTE FUNCTION {schema}.refuse();
-CREATE TRIGGER qms_private BEFORE UPDATE OR TRUNCATE ON {schema}.private EXECUTE FUNCTION {schema}.refuse();
-CREATE TRIGGER qms_pending BEFORE UPDATE OR TRUNCATE ON {schema}.pending EXECUTE FUNCTION {schema}.refuse();
+    WHEN (((new.size < old.size) OR (new.id <> old.id))) EXECUTE FUNCTION {schema}.refuse();
+CREATE TRIGGER qms_private BEFORE UPDATE OR TRUNCATE ON {schema}.private FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
+CREATE TRIGGER qms_pending BEFORE UPDATE OR TRUNCATE ON {schema}.pending FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse();
