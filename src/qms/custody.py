@@ -218,12 +218,13 @@ class Trail:
         """The rotation, appended in the transaction that is open: between its size and its record nobody signs."""
         known = self.rotations()
         size = self._log.size
-        found = rotation.Rotation(old.name, size, old.key, new.key)
+        head = size, self._log.root(size)
+        found = rotation.Rotation(old.name, *head, old.key, new.key)
         rotation.in_order((*known, found))
         last = self._last()
         if last is not None:
             _not_cut(old.name, size, CheckpointNote.parse(last).size)
-        record = rotation.rotation_record(len(known) + 1, size, old, new, self._recorded(), by, reason)
+        record = rotation.rotation_record(len(known) + 1, head, old, new, self._recorded(), by, reason)
         self._store.append([Write(rotation.STREAM, len(known), (record,))])
         if self._log.size > size + 1:
             raise Conflict("records came between, and the old key may have signed over them")
@@ -231,7 +232,7 @@ class Trail:
 
     def rotations(self) -> tuple[rotation.Rotation, ...]:
         """The rotations of keys that the log records."""
-        return rotation.rotations(self._store.read(rotation.STREAM))
+        return rotation.rotations(self._store.read(rotation.STREAM), _begins(self._log))
 
     def keyring(self, keys: Keys = ()) -> Keyring:
         """*keys* (default: the organization's) with those before and after them by the log, and the sizes each covers."""
@@ -558,4 +559,9 @@ def _head(given: tuple[object, ...]) -> Checkpoint:
 def _told(store: Store) -> Iterator[rotation.Rotation]:
     """The rotations that the store tells, as far as they can be read: what is damaged is a finding of its own."""
     with suppress(StoreError):
-        yield from rotation.readable(store.read(rotation.STREAM))
+        log: Any = store
+        yield from rotation.readable(store.read(rotation.STREAM), _begins(log))
+
+
+def _begins(log: Log) -> rotation.Begins:
+    return lambda head: head[0] <= log.size and log.root(head[0]) == head[1]

@@ -144,14 +144,14 @@ THIEF = tuple(VerifierKey(LOG.name, bytes([n]) * 32) for n in (101, 102))
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=3).map(sorted), st.booleans(), st.data())
 def test_a_thief_of_retired_keys_is_trusted_no_further_than_these(sizes, alone, data):
     """Whatever rotations it makes of its keys, adds, leaves out or reorders: by the key in force, alone or with those before."""
-    genuine = [Rotation(LOG.name, size, *pair) for size, pair in zip(sizes, pairwise(KEYS), strict=False)]
+    genuine = [Rotation(LOG.name, size, bytes(32), *pair) for size, pair in zip(sizes, pairwise(KEYS), strict=False)]
     trusted = Keyring.of(KEYS[len(sizes)]) if alone else in_force(KEYS[0], genuine)
     stolen = data.draw(st.lists(st.integers(0, len(sizes) - 1), min_size=1, unique=True))
     held = [*(KEYS[n] for n in stolen), *THIEF]
     pairs = st.permutations(held).map(lambda order: order[:2])
     made = data.draw(st.lists(st.tuples(st.integers(0, 4), pairs), max_size=2))
     left = data.draw(st.lists(st.sampled_from(genuine), unique=True))
-    told = data.draw(st.permutations([*left, *(Rotation(LOG.name, size, *pair) for size, pair in made)]))
+    told = data.draw(st.permutations([*left, *(Rotation(LOG.name, size, bytes(32), *pair) for size, pair in made)]))
     try:
         found = in_force(trusted, told)
     except Untrusted:

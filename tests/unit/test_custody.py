@@ -318,9 +318,12 @@ def test_after_a_rotation_the_old_checkpoint_is_still_continued(anchor):
         worked("b").trail.checkpoint(LOG, anchor=MemoryAnchor(str(worked("a", "c").trail.checkpoint(LOG))))
 
 
+ROOT = bytes(range(32))
+
+
 def test_a_rotation_is_pinned():
     """What is recorded today must be read tomorrow: the signed text, and the record around it."""
-    record = decode(rotation_record(1, 20, LOG, NEXT, 1_700_000_000_000_000, "hoa", "yearly"))
+    record = decode(rotation_record(1, (20, ROOT), LOG, NEXT, 1_700_000_000_000_000, "hoa", "yearly"))
     assert {
         "stream": STREAM,
         "seq": 1,
@@ -329,8 +332,8 @@ def test_a_rotation_is_pinned():
         "by": "hoa",
         "reason": "yearly",
     } == {key: value for key, value in record.items() if key != "note"}
-    text = f"qms key rotation\noffice.example/log\n20\n{LOG.vkey}\n{NEXT.vkey}\n"
-    assert (text, Rotation(LOG.name, 20, LOG.key, NEXT.key)) == (
+    text = f"qms key rotation\noffice.example/log\n20\n{ROOT.hex()}\n{LOG.vkey}\n{NEXT.vkey}\n"
+    assert (text, Rotation(LOG.name, 20, ROOT, LOG.key, NEXT.key)) == (
         Note.parse(record["note"]).text,
         Rotation.parse(record["note"]),
     )
@@ -339,19 +342,19 @@ def test_a_rotation_is_pinned():
 @pytest.mark.parametrize("signers", [[LOG], [NEXT], [OTHER, NEXT]])
 def test_a_rotation_that_one_of_the_keys_did_not_sign_is_none(signers):
     """Neither may be put in place of the other alone."""
-    text = Rotation(LOG.name, 20, LOG.key, NEXT.key).text
+    text = Rotation(LOG.name, 20, ROOT, LOG.key, NEXT.key).text
     note = Note(text, tuple(signer.sign(text) for signer in signers)).data
     with pytest.raises(Untrusted, match="both keys"):
         Rotation.parse(note)
     store = MemoryStore()
     store.append([Write(STREAM, 0, (encode({"stream": STREAM, "seq": 1, "type": "key.rotated", "note": note.decode()}),))])
     with pytest.raises(Untrusted):
-        rotations(store.read(STREAM))
+        rotations(store.read(STREAM), lambda head: True)
 
 
 def test_a_rotation_is_no_checkpoint_and_the_other_way_round():
     """The texts cannot be taken for each other."""
-    text = Rotation(LOG.name, 20, LOG.key, NEXT.key).text
+    text = Rotation(LOG.name, 20, ROOT, LOG.key, NEXT.key).text
     with pytest.raises(InvalidInput):
         open_note(Note(text, (LOG.sign(text),)).data, LOG.vkey)
     with pytest.raises(InvalidInput):
@@ -366,12 +369,12 @@ def test_a_key_is_replaced_by_another_of_its_name(old, new):
 
 
 THIRD = Signer.from_seed(LOG.name, b"3" * 32)
-FIRST_ROTATION = Rotation(LOG.name, 20, LOG.key, NEXT.key)
+FIRST_ROTATION = Rotation(LOG.name, 20, ROOT, LOG.key, NEXT.key)
 
 
 def test_rotations_chain():
     """Three keys: whoever trusts one trusts the three, each for its sizes."""
-    known = [FIRST_ROTATION, Rotation(LOG.name, 50, NEXT.key, THIRD.key)]
+    known = [FIRST_ROTATION, Rotation(LOG.name, 50, ROOT, NEXT.key, THIRD.key)]
     spans = {LOG.key: (0, 20), NEXT.key: (20, 50), THIRD.key: (50, None)}
     for keys in (LOG.vkey, NEXT.vkey, THIRD.vkey):
         assert spans == {each.key: (each.since, each.until) for each in in_force(keys, known).keys}
@@ -380,20 +383,20 @@ def test_rotations_chain():
 
 def test_a_key_that_is_given_as_retired_names_none_after_it():
     """Whoever knows that it was retired knows who came after it, and is shown nobody else by a thief of it."""
-    known = [Rotation(LOG.name, 20, LOG.key, THIRD.key)]
+    known = [Rotation(LOG.name, 20, ROOT, LOG.key, THIRD.key)]
     assert [LOG.key, NEXT.key] == [each.key for each in in_force(f"{LOG.vkey} until=20\n{NEXT.vkey} since=20", known).keys]
 
 
 @pytest.mark.parametrize(
     "known",
     [
-        [FIRST_ROTATION, Rotation(LOG.name, 1, LOG.key, THIRD.key)],
-        [FIRST_ROTATION, Rotation(LOG.name, 20, LOG.key, THIRD.key)],
-        [Rotation(LOG.name, 0, LOG.key, THIRD.key), FIRST_ROTATION],
-        [FIRST_ROTATION, Rotation(LOG.name, 10**9, THIRD.key, LOG.key)],
-        [Rotation(LOG.name, 10**9, THIRD.key, LOG.key), FIRST_ROTATION],
-        [FIRST_ROTATION, Rotation(LOG.name, 30, NEXT.key, LOG.key)],
-        [FIRST_ROTATION, Rotation(LOG.name, 30, THIRD.key, NEXT.key)],
+        [FIRST_ROTATION, Rotation(LOG.name, 1, ROOT, LOG.key, THIRD.key)],
+        [FIRST_ROTATION, Rotation(LOG.name, 20, ROOT, LOG.key, THIRD.key)],
+        [Rotation(LOG.name, 0, ROOT, LOG.key, THIRD.key), FIRST_ROTATION],
+        [FIRST_ROTATION, Rotation(LOG.name, 10**9, ROOT, THIRD.key, LOG.key)],
+        [Rotation(LOG.name, 10**9, ROOT, THIRD.key, LOG.key), FIRST_ROTATION],
+        [FIRST_ROTATION, Rotation(LOG.name, 30, ROOT, NEXT.key, LOG.key)],
+        [FIRST_ROTATION, Rotation(LOG.name, 30, ROOT, THIRD.key, NEXT.key)],
         [FIRST_ROTATION, FIRST_ROTATION],
     ],
 )
@@ -410,12 +413,28 @@ def test_a_thief_of_a_retired_key_signs_no_other_log(tmp_path):
     org.trail.rotate(LOG, NEXT, by="hoa", reason="lost a copy")
     forged = worked("b", store=SQLiteStore(tmp_path / "forged.db"))
     (genuine,) = org.store.read(STREAM)
-    forged.store.append([Write(STREAM, 0, (genuine.data, rotation_record(2, 1, LOG, THIRD, 1, "x", "y")))])
-    for given in (CheckpointNote(LOG.name, forged.trail.size, forged.trail.root).sign(THIRD), org.trail.checkpoint(NEXT)):
-        with pytest.raises(Untrusted, match="keys fork"):
+    forged.store.append(
+        [Write(STREAM, 0, (genuine.data, rotation_record(2, (1, forged.store.root(1)), LOG, THIRD, 1, "x", "y")))]
+    )
+    for signer in (THIRD, LOG):
+        given = CheckpointNote(LOG.name, forged.trail.size, forged.trail.root).sign(signer)
+        with pytest.raises(Untrusted, match="no trusted key"):
             forged.trail.verify(given, keys=NEXT.vkey)
-    with pytest.raises(Untrusted, match="keys fork"):
+    assert "forked" in {f.code for f in forged.trail.verify(org.trail.checkpoint(NEXT), keys=NEXT.vkey).findings}
+    with pytest.raises(Untrusted, match="made in a log whose first"):
         forged.trail.checkpoint(NEXT)
+
+
+def test_a_thief_that_writes_the_log_on_is_told_by_the_fork():
+    """A rotation of the retired key, after the one that retired it, in the true log."""
+    org = worked("a")
+    org.trail.rotate(LOG, NEXT, by="hoa", reason="lost a copy")
+    org.store.append([Write(STREAM, 1, (rotation_record(2, (1, org.store.root(1)), LOG, THIRD, 1, "x", "y"),))])
+    for signer in (THIRD, NEXT):
+        with pytest.raises(Untrusted, match="keys fork"):
+            org.trail.verify(CheckpointNote(LOG.name, org.trail.size, org.trail.root).sign(signer), keys=NEXT.vkey)
+    with pytest.raises(Untrusted, match="keys fork"):
+        org.trail.checkpoint(NEXT)
 
 
 def test_a_damaged_record_widens_no_trust():
@@ -427,7 +446,7 @@ def test_a_damaged_record_widens_no_trust():
     for keys in (LOG.vkey, NEXT.vkey):
         with pytest.raises(Untrusted, match="retired"):
             org.trail.verify(forged, keys=keys)
-    org.store.append([Write(STREAM, 2, (rotation_record(3, 9, LOG, THIRD, 1, "x", "y"),))])
+    org.store.append([Write(STREAM, 2, (rotation_record(3, (1, org.store.root(1)), LOG, THIRD, 1, "x", "y"),))])
     with pytest.raises(Untrusted, match="keys fork"):
         org.trail.verify(forged, keys=NEXT.vkey)
 
