@@ -8,7 +8,9 @@ explains, lists or searches asks `may` too, so they cannot disagree with the dec
 Rule 3: a denial gives every reason at once and changes nothing.
 Rule 4: what has expired by an instant has happened by it. `expire` gives the events due, in order, each dated at the end
 of its limit; no legal outcome depends on when anybody asked.
-Rule 5: state holds no personal values. Instants are microseconds since 1970-01-01 UTC.
+Rule 5: the time of a case never runs back. What is entered as happening now happened at the last change of its case, where
+the server's clock was set back behind that; what was recorded when stays as it was.
+Rule 6: state holds no personal values. Instants are microseconds since 1970-01-01 UTC.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ __all__ = [
     "fold",
     "guard",
     "may",
+    "on_time",
     "row",
 ]
 
@@ -72,6 +75,11 @@ class Denial:
     """The attempt is denied, for all these reasons."""
 
     reasons: tuple[Reason, ...]
+
+
+def on_time(case: Case, when: When) -> When:
+    """*when* by the time of *case*: what is entered as happening now happened no earlier than its last change."""
+    return When(case.last, when.recorded, when.reason) if when.recorded == when.occurred < case.last else when
 
 
 def may(case: Case, action: str, actor: str, when: When, context: Context) -> tuple[Reason, ...]:
@@ -240,8 +248,10 @@ def _judge_history(case: Case, plan: Plan, actor: str, on_behalf: str | None, re
 def _judge_times(case: Case, plan: Plan, options: Sequence[Move], when: When, context: Context) -> Iterator[Reason]:
     """A late entry says why, and goes not before the last event that moved the same step or clock."""
     moment = context.calendar.moment
-    if when.occurred > when.recorded:
+    latest = max(when.recorded, case.last)
+    if when.occurred > latest:
         yield Reason("in-the-future", action=plan.key, occurred=moment(when.occurred), recorded=moment(when.recorded))
+    if when.occurred >= latest:
         return
     if not (when.reason or "").strip() and not plan.action.fired_by:
         yield Reason("late-entry-reason", action=plan.key, clause="7.5.3")

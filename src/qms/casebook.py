@@ -110,6 +110,9 @@ class Casebook:
 
     def lapsed(self, case: Case, until: int, context: Context, recorded: int | None = None) -> Lapsed:
         """What has happened to *case* by *until* of itself: what expired, and what a new calendar moved."""
+        recorded = until if recorded is None else recorded
+        if recorded < case.last:  # the server's clock was set back: what has happened stays so
+            until = case.last
         change = self.definitions.pending(context.calendar.name) if self.definitions.is_pending else None
         return catch_up(case, until, context, recorded, change, self.definitions)
 
@@ -615,7 +618,7 @@ def news(child: Case, parent: Case, recorded: int, at: int) -> Told:
     late = False
     if clock is not None and due is not None and ended is not None:
         late = is_over(due, ended, CountingRule.named(clock.rule)) and ended > due
-    when = When(min(ended if ended is not None else at, recorded), recorded)
+    when = When(min(ended if ended is not None else at, max(recorded, child.last)), recorded)
     link = child.origin.link or ""
     closed = child.closed or stopped is not None
     return Told(

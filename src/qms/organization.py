@@ -27,7 +27,7 @@ from attrs import evolve as changed
 from .authority import SYSTEM
 from .backdated import LateEntry, late_entries
 from .calendar import WorkCalendar, to_us
-from .case import Allowed, Context, Denial, Raising, available, decide, may, row, undo
+from .case import Allowed, Context, Denial, Raising, available, decide, may, on_time, row, undo
 from .casebook import DENIALS, TRIES, Casebook, after, can_be_an_id, names_a_case
 from .checkpoint import Keys
 from .codec import decode, digest, is_text
@@ -186,7 +186,7 @@ class Organization:
         when = self._when(occurred_at, reason)
         request = _Request.of(key, ["act", id, action, by, expected, *_said(occurred_at, reason)], form)
 
-        def judge(now: Case, _: Lapsed, context: Context) -> Allowed | Denial:
+        def judge(now: Case, _: Lapsed, when: When, context: Context) -> Allowed | Denial:
             return decide(now, action, by, form, when, context)
 
         return self._do(id, action, by, when, request, expected, judge)
@@ -203,7 +203,7 @@ class Organization:
         when = self._when(None, reason)
         request = _Request.of(key, ["undo", id, by, expected, reason], None)
 
-        def judge(now: Case, lapsed: Lapsed, context: Context) -> Restated | Denial:
+        def judge(now: Case, lapsed: Lapsed, when: When, context: Context) -> Restated | Denial:
             if lapsed.events:
                 before, last = after(self._current(id, fresh=False), lapsed.events[:-1]), lapsed.events[-1]
             else:
@@ -217,10 +217,10 @@ class Organization:
         id: str,  # noqa: A002
         action: str,
         by: str,
-        when: When,
+        entered: When,
         request: _Request | None,
         expected: int | None,
-        judge: Callable[[Case, Lapsed, Context], Allowed | Restated | Denial],
+        judge: Callable[[Case, Lapsed, When, Context], Allowed | Restated | Denial],
     ) -> Case:
         """Read, expire, judge, append; again while others are first."""
         if (answer := self._answered(request)) is not None:
@@ -229,9 +229,9 @@ class Organization:
             seen = self.definitions.seen
             case = self._current(id, fresh=attempt > 0 or expected is not None)
             if case.particulars.children or case.origin.link is not None:
-                self._book.settle(case, when.recorded, when.recorded)
+                self._book.settle(case, entered.recorded, entered.recorded)
                 case = self._current(id, fresh=True)
-            bound = self._bound(case)
+            bound, when = self._bound(case), on_time(case, entered)
             context = self._context(bound, by, when.occurred)
             lapsed = self._book.lapsed(case, when.recorded, context)
             now = after(case, lapsed.events)
@@ -239,7 +239,7 @@ class Organization:
                 if (answer := self._answered(request)) is not None:
                     return answer
                 raise Conflict(f"{id} is at {now.seq}, not at {expected}; read it again and decide again")
-            decision = judge(now, lapsed, context)
+            decision = judge(now, lapsed, when, context)
             if isinstance(decision, Allowed) and (kept := self.trail.against_destroying(now, decision.events)):
                 decision = Denial(kept)
             if isinstance(decision, Denial):
@@ -431,7 +431,7 @@ class Organization:
         case = self.case(id)
         found = _clock_of(case, clock)
         terms = self._book.bound(case).terms.get(clock or case.origin.due or next(iter(case.clocks)))
-        instant = self._recorded() if at is None else to_us(at)
+        instant = max(self._recorded(), case.last) if at is None else to_us(at)
         soon = soon or (terms.soon if terms is not None else None)
         return status(found, instant, self._calendar_of(found, case), CountingRule.named(found.rule), soon=soon)
 
@@ -614,8 +614,8 @@ class Organization:
 
     def _view(self, id: str, by: str) -> tuple[Case, Context, When]:  # noqa: A002
         case = self.case(id)
-        recorded = self._recorded()
-        return case, self._context(self._bound(case), by, recorded), When(recorded, recorded)
+        when = on_time(case, self._when(None, None))
+        return case, self._context(self._bound(case), by, when.occurred), when
 
     def _append(
         self,

@@ -48,7 +48,7 @@ def raised_by(
     """What the action of *event* opens by rule, judged on the case as the action leaves it; and the event, which says so."""
     after = evolve(case, event)
     when = event.when
-    if when.occurred != when.recorded and not when.reason:  # what a clock did is recorded when somebody looks
+    if when.occurred < when.recorded and not when.reason:  # what a clock did is recorded when somebody looks
         when = changed(when, reason=f"raised by {event.action}")
     raised: list[tuple[str, str]] = []
     raises = []

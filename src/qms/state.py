@@ -102,6 +102,8 @@ class Case:
     flat_clocks: Flat = field(repr=False)
     flat_doers: Flat = field(repr=False)
     particulars: Particulars = field(repr=False)
+    last: int = field(default=0, repr=False)
+    """The latest instant (µs UTC) at which anything has happened to it."""
 
     @property
     def id(self) -> str:
@@ -261,14 +263,19 @@ def evolve(case: Case | None, event: Event) -> Case:
     if isinstance(event, Restated):
         return _restated(case, event)
     if isinstance(event, Told):
-        return changed(case, seq=event.seq, particulars=_told(case.particulars, event))
+        return changed(case, seq=event.seq, particulars=_told(case.particulars, event), last=_later(case, event))
     clocks = _evolve_clocks(case.flat_clocks, event, case.calendar) if event.clocks else case.flat_clocks
     particulars, doers = case.particulars, case.flat_doers
     if event.effects is not NOTHING:
         particulars = _evolve_particulars(particulars, event)
         doers = () if event.effects.reopened else doers
     calendar = event.calendar if isinstance(event, Recalculated) else case.calendar
-    return Case(case.origin, event.seq, case.steps, case.closed, calendar, case.flat_entered, clocks, doers, particulars)
+    entered, last = case.flat_entered, _later(case, event)
+    return Case(case.origin, event.seq, case.steps, case.closed, calendar, entered, clocks, doers, particulars, last)
+
+
+def _later(case: Case, event: Event) -> int:
+    return max(case.last, event.when.occurred)
 
 
 def _acted(case: Case, event: Acted) -> Case:
@@ -287,7 +294,16 @@ def _acted(case: Case, event: Acted) -> Case:
         entered = _evolve_entered(entered, steps, left, put, event.when.occurred)
         steps = _moved(steps, left, put)
     return Case(
-        case.origin, event.seq, steps, event.closed, event.calendar or case.calendar, entered, clocks, doers, particulars
+        case.origin,
+        event.seq,
+        steps,
+        event.closed,
+        event.calendar or case.calendar,
+        entered,
+        clocks,
+        doers,
+        particulars,
+        _later(case, event),
     )
 
 
@@ -305,7 +321,8 @@ def _born(event: Opened) -> Case:
         event.source,
         event.link,
     )
-    return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), _fresh(_with((), event.axes)))
+    axes = _fresh(_with((), event.axes))
+    return Case(origin, 1, frozenset(), False, event.calendar, (), (), (), axes, event.when.occurred)
 
 
 @lru_cache(maxsize=256)
@@ -348,6 +365,7 @@ def _restated(case: Case, event: Restated) -> Case:
             tuple(chain.from_iterable(clocks.items())),
             tuple(state["doers"]),
             _particulars(state["particulars"]),
+            _later(case, event),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(f"event {event.seq} restates no case: {type(error).__name__} {error}") from error
