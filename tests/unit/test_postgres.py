@@ -19,6 +19,7 @@ from office import Now, office  # noqa: E402
 from qms.codec import encode  # noqa: E402
 from qms.errors import Conflict, InvalidInput, StoreError, TryAgain  # noqa: E402
 from qms.ports import Found, Key, Private, Query, Receipt, Row, Write  # noqa: E402
+from qms.stores import MemoryStore  # noqa: E402
 from qms.stores.postgres import PostgresStore  # noqa: E402
 from qms.testing.contract import counted, noted, record, sealed, write  # noqa: E402
 from qms.trail import KEEPING  # noqa: E402
@@ -87,6 +88,12 @@ def test_one_schema_is_one_log(postgres_log):
         connection.commit()
 
 
+def test_a_word_of_sql_is_no_schema(postgres_url):
+    """It would have to be quoted everywhere."""
+    with pytest.raises(InvalidInput, match="'user' is a word of SQL, and no name for a schema"):
+        PostgresStore(postgres_url, schema="user")
+
+
 @pytest.mark.parametrize("schema", ["", "Qms", "a b", "x" * 41, "pg_qms", 'q"', 5])
 def test_a_schema_has_a_plain_name(postgres_url, schema):
     """Small letters, digits and underscores; it stands in statements as it is."""
@@ -130,9 +137,9 @@ def test_an_address_is_told_without_its_password(postgres_url):
     assert "secret-word" not in str(refused.value)
     with pytest.raises(InvalidInput, match="no address of a PostgreSQL database"):
         PostgresStore("postgresql://[")
-    with pytest.raises(InvalidInput, match="a # in a password is written %23") as refused:
+    with pytest.raises(InvalidInput, match="a # in a password is written %23") as echoed:
         PostgresStore("postgresql://lan:secret#word@/office")
-    assert "word@" not in str(refused.value)
+    assert "word@" not in str(echoed.value)
 
 
 @pytest.mark.parametrize("url", [None, 5, b"postgresql:///office"])
@@ -217,14 +224,14 @@ def test_more_threads_than_connections_take_turns(postgres_log):
 @pytest.mark.parametrize("connections", [0, -1, "x", True, 1.5])
 def test_no_connections_are_refused(postgres_log, connections):
     """A store without any would wait for ever."""
-    with pytest.raises(InvalidInput, match="connections: .* is no number of connections; write 1 or more"):
+    with pytest.raises(InvalidInput, match=r"connections: .* is no number of connections; write 1 or more"):
         PostgresStore(postgres_log, connections=connections)
 
 
 @pytest.mark.parametrize("timeout", [float("inf"), float("nan"), -1, "x", None])
 def test_a_time_to_wait_is_a_number_of_seconds(postgres_log, timeout):
     """What the server cannot wait is refused by name."""
-    with pytest.raises(InvalidInput, match="timeout: .* is no time to wait"):
+    with pytest.raises(InvalidInput, match=r"timeout: .* is no time to wait"):
         PostgresStore(postgres_log, timeout=timeout)
 
 
@@ -278,6 +285,30 @@ def test_text_with_nul_is_refused(store):
             question()
     store.append([Write("a", 0, (b"\0",), (Private(1, "x", b"\0" * 16, b"\0"),))])
     assert (1, b"\0") == (store.size, store.private("a", 1)["x"].value)
+
+
+@pytest.mark.parametrize("kind", ["memory", "postgres"])
+def test_a_question_that_has_no_answer_is_refused(kind, request):
+    """What no name, number or field can be is bad input, and the message names it."""
+    store = MemoryStore() if kind == "memory" else request.getfixturevalue("store")
+    store.append([write("a")])
+    for question, where in (
+        (lambda: store.read("\ud800"), "stream"),
+        (lambda: store.read(b"a"), "stream"),
+        (lambda: store.row(5), "stream"),
+        (lambda: store.length(None), "stream"),
+        (lambda: store.find("\ud800"), "key"),
+        (lambda: store.read("a", 2**63), "after"),
+        (lambda: store.scan(2**63), "after"),
+        (lambda: store.private("a", 2**70), "seq"),
+        (lambda: store.select(Query(unit="\ud800")), "unit"),
+        (lambda: store.select(Query(open="maybe")), "open"),
+        (lambda: store.select(Query(due_before=2**70)), "due_before"),
+    ):
+        with pytest.raises(InvalidInput, match=f"^{where}: "):
+            question()
+    with pytest.raises(InvalidInput, match="-1 cannot be asked"):
+        store.leaf(-1)
 
 
 def test_names_are_kept_as_given(store):

@@ -16,6 +16,7 @@ from definitions import small  # noqa: E402 - what is below needs psycopg
 from office import Now, office  # noqa: E402
 from qms.errors import Conflict, InvalidInput, NotFound, StoreError, TryAgain  # noqa: E402
 from qms.ports import Entry, Key, Receipt, Write  # noqa: E402
+from qms.stores import DatabaseAnchor  # noqa: E402
 from qms.stores.postgres import PostgresStore  # noqa: E402
 from qms.testing.contract import counted, noted, record, write  # noqa: E402
 
@@ -410,3 +411,20 @@ def test_callers_that_make_the_log_at_once_are_told_to_try_again(postgres_log, p
             PostgresStore.on(second, schema=schema)
         second.rollback()
         PostgresStore.on(second, schema=schema).append([write("a")])
+
+
+def test_an_anchor_is_used_by_who_may_only_add_to_it(postgres_log, postgres_url, schema):
+    """Made by its owner, it needs no more than SELECT and INSERT."""
+    PostgresStore(postgres_log).close()
+    with closing(psycopg.connect(postgres_url)) as owner, closing(psycopg.connect(postgres_url)) as app:
+        owner.execute(f"SET search_path TO {schema}")
+        owner.commit()
+        DatabaseAnchor(owner).keep("one", None)
+        owner.execute(f"CREATE ROLE {schema}_app; GRANT USAGE ON SCHEMA {schema} TO {schema}_app")
+        owner.execute(f"GRANT SELECT, INSERT ON {schema}.qms_anchor TO {schema}_app")
+        owner.commit()
+        app.execute(f"SET search_path TO {schema}; SET ROLE {schema}_app")
+        app.commit()
+        anchor = DatabaseAnchor(app)
+        anchor.keep("two", "one")
+        assert "two" == anchor.last()

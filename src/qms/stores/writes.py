@@ -71,7 +71,7 @@ def _is_plain_row(row: Row) -> bool:
             return False
     due, wake = row.due, row.wake
     return (
-        type(row.open) is bool
+        _is_bool(row.open)
         and (due is None or (type(due) is int and -_MOST <= due <= _MOST))
         and (wake is None or (type(wake) is int and -_MOST <= wake <= _MOST))
     )
