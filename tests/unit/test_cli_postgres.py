@@ -99,6 +99,51 @@ def test_a_sequencer_runs_until_it_is_stopped(postgres_log, caller):
     assert (0, {"sequenced": 3}) == (process.returncode, json.loads(output))
 
 
+def test_a_log_is_signed_by_the_clock(postgres_log, tmp_path):
+    """Writers that give positions themselves leave the sequencer nothing to do; it signs what they wrote, the last burst too."""
+    pytest.importorskip("cryptography")
+    key, note = str(tmp_path / "key"), tmp_path / "note"
+    run("key", "example.org/office", "--out", key)
+    env = os.environ | ({"PYTHONPATH": str(SOURCE)} if SOURCE.is_dir() else {})
+    line = ["sequence", postgres_log, "--signer", key, "--anchor", str(note), "--sign-every", "0.2"]
+    with PostgresStore(postgres_log) as store:
+        store.append([write("a")])
+        with subprocess.Popen([sys.executable, "-m", "qms", *line], env=env, stdout=subprocess.DEVNULL) as process:
+            try:
+                assert _signed(note, 1)
+                store.append([write("a", 1, 4)])
+                assert _signed(note, 5)
+            finally:
+                process.terminate()
+
+
+def _signed(note: Path, size: int) -> bool:
+    deadline = monotonic() + 30
+    while monotonic() < deadline:
+        if note.exists() and note.read_text().splitlines()[1] == str(size):
+            return True
+        sleep(0.05)
+    return False
+
+
+def test_who_may_not_prepare_is_told_which_right_is_missing(postgres_log, postgres_url):
+    """Without CREATE on the database or CREATEROLE: nothing is made, and the message names the rights."""
+    role = f"{postgres_log.partition('#')[2]}_app"
+    with closing(psycopg.connect(postgres_url, autocommit=True)) as owner:
+        owner.execute(f"CREATE ROLE {role} LOGIN")
+    code, output = run("prepare", postgres_log.replace("//qms@", f"//{role}@"), "--roles")
+    assert (2, True) == (code, "CREATE on the database, and CREATEROLE for the roles" in " ".join(output.split()))
+
+
+def test_a_log_that_says_version_zero_is_told(postgres_log, postgres_url):
+    """There is no such version: the store is damaged, and is not brought forward."""
+    run("prepare", postgres_log)
+    with closing(psycopg.connect(postgres_url, autocommit=True)) as owner:
+        owner.execute(f"UPDATE {postgres_log.partition('#')[2]}.meta SET value = '0' WHERE name = 'schema'")
+    code, output = run("prepare", postgres_log)
+    assert (2, True) == (code, "does not say its schema" in output)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

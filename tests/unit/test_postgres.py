@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,6 +19,7 @@ from office import Now, office  # noqa: E402
 from qms.codec import encode  # noqa: E402
 from qms.errors import Conflict, InvalidInput, StoreError, TryAgain  # noqa: E402
 from qms.ports import Found, Key, Private, Query, Receipt, Row, Write  # noqa: E402
+from qms.stores import MemoryStore  # noqa: E402
 from qms.stores.postgres import PostgresStore  # noqa: E402
 from qms.testing.contract import counted, noted, record, sealed, write  # noqa: E402
 from qms.trail import KEEPING  # noqa: E402
@@ -86,7 +88,13 @@ def test_one_schema_is_one_log(postgres_log):
         connection.commit()
 
 
-@pytest.mark.parametrize("schema", ["", "Qms", "a b", "x" * 41, "pg_qms", 'q"'])
+def test_a_word_of_sql_is_no_schema(postgres_url):
+    """It would have to be quoted everywhere."""
+    with pytest.raises(InvalidInput, match="'user' is a word of SQL, and no name for a schema"):
+        PostgresStore(postgres_url, schema="user")
+
+
+@pytest.mark.parametrize("schema", ["", "Qms", "a b", "x" * 41, "pg_qms", 'q"', 5])
 def test_a_schema_has_a_plain_name(postgres_url, schema):
     """Small letters, digits and underscores; it stands in statements as it is."""
     with pytest.raises(InvalidInput, match="no name for a schema") as refused:
@@ -129,6 +137,31 @@ def test_an_address_is_told_without_its_password(postgres_url):
     assert "secret-word" not in str(refused.value)
     with pytest.raises(InvalidInput, match="no address of a PostgreSQL database"):
         PostgresStore("postgresql://[")
+    with pytest.raises(InvalidInput, match="a # in a password is written %23") as echoed:
+        PostgresStore("postgresql://lan:secret#word@/office")
+    assert "word@" not in str(echoed.value)
+
+
+@pytest.mark.parametrize("url", [None, 5, b"postgresql:///office"])
+def test_an_address_is_text(url):
+    """Anything else is refused, and the message says what to write."""
+    with pytest.raises(InvalidInput, match="is no address; write postgresql://host/database#schema"):
+        PostgresStore(url)
+
+
+def test_where_nothing_was_sent_nothing_is_to_be_looked_for():
+    """A connection that was never had: the message does not ask for the key of a batch."""
+    with pytest.raises(StoreError, match="no connection; nothing was sent") as refused:
+        PostgresStore("postgresql:///office?host=/nowhere")
+    assert "its key" not in str(refused.value)
+
+
+def test_a_server_that_is_full_is_told(postgres_log, owner):
+    """Its farewell comes without a code; the message says what to do."""
+    role = f"{postgres_log.partition('#')[2]}_one"
+    owner.execute(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 0")
+    with pytest.raises(StoreError, match="takes no more connections"):
+        PostgresStore(postgres_log.replace("//qms@", f"//{role}@"))
 
 
 def test_many_may_make_the_log_at_once(postgres_log):
@@ -188,21 +221,94 @@ def test_more_threads_than_connections_take_turns(postgres_log):
         assert ([], 60, True) == (raised, store.size, store.verify().consistent)
 
 
+@pytest.mark.parametrize("connections", [0, -1, "x", True, 1.5])
+def test_no_connections_are_refused(postgres_log, connections):
+    """A store without any would wait for ever."""
+    with pytest.raises(InvalidInput, match=r"connections: .* is no number of connections; write 1 or more"):
+        PostgresStore(postgres_log, connections=connections)
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), float("nan"), -1, "x", None])
+def test_a_time_to_wait_is_a_number_of_seconds(postgres_log, timeout):
+    """What the server cannot wait is refused by name."""
+    with pytest.raises(InvalidInput, match=r"timeout: .* is no time to wait"):
+        PostgresStore(postgres_log, timeout=timeout)
+
+
+def test_what_is_asked_while_verifying_takes_no_other_connection(postgres_log):
+    """With one connection a fold may ask the store, and sees the moment that is verified."""
+    with PostgresStore(postgres_log, connections=1) as store:
+        store.append([counted("a", n=2)])
+        told: list[Any] = []
+
+        def fold(stream: str, entries: Any) -> Row | None:
+            told.append((store.length("a"), store.size))
+            return noted(stream, entries)
+
+        assert ("consistent, completeness unknown", [(2, 2)]) == (str(store.verify(fold)), told)
+        assert Receipt(3) == store.append([counted("a", 2)])
+
+
+def test_a_reader_hands_no_setting_on_to_a_writer(postgres_log):
+    """Behind a pooler one connection serves many: a reader does not make it read only, and writes nothing itself."""
+    PostgresStore(postgres_log).close()
+    with PostgresStore(postgres_log, read_only=True) as reader:
+        assert [("off",)] == reader._all("SHOW default_transaction_read_only")
+        for job in (lambda: reader.append([write("a")]), lambda: reader.erase([]), lambda: reader.prune([write("a")], [], 1)):
+            with pytest.raises(StoreError, match="open it without read_only to write"):
+                job()
+
+
 # What PostgreSQL keeps
 
 
 def test_text_with_nul_is_refused(store):
-    """PostgreSQL keeps no NUL in text: a stream, a row or a key with one is bad input, bytes may hold it."""
-    for batch, key in (
-        ([write("a\0")], None),
-        ([write("a", row=Row("p", subject="a\0"))], None),
-        ([write("a", private=(Private(1, "x\0", b"s" * 16, b""),))], None),
-        ([write("a")], Key("\0", "r")),
+    """PostgreSQL keeps no NUL in text: a stream, a row, a key or a question with one is bad input, bytes may hold it."""
+    for batch, key, where in (
+        ([write("a\0")], None, "writes[0].stream"),
+        ([write("a", row=Row("p", subject="a\0"))], None, "writes[0].row.subject"),
+        ([write("a", row=Row("p", steps=("a\0",)))], None, "writes[0].row.steps"),
+        ([write("a", private=(Private(1, "x\0", b"s" * 16, b""),))], None, "writes[0].private[0].path"),
+        ([write("a")], Key("\0", "r"), "key"),
+        ([write("a")], Key("k", "\0"), "key"),
     ):
-        with pytest.raises(InvalidInput, match="NUL"):
+        with pytest.raises(InvalidInput, match=f"^{re.escape(where)}: .*NUL"):
             store.append(batch, key)
+    for question, where in (
+        (lambda: store.read("\0"), "stream"),
+        (lambda: store.row("\0"), "stream"),
+        (lambda: store.find("\0"), "key"),
+        (lambda: store.select(Query(unit="\0")), "query"),
+        (lambda: store.erase([("a", 1, "\0")]), "path"),
+    ):
+        with pytest.raises(InvalidInput, match=f"^{where}: .*NUL"):
+            question()
     store.append([Write("a", 0, (b"\0",), (Private(1, "x", b"\0" * 16, b"\0"),))])
     assert (1, b"\0") == (store.size, store.private("a", 1)["x"].value)
+
+
+@pytest.mark.parametrize("kind", ["memory", "postgres"])
+def test_a_question_that_has_no_answer_is_refused(kind, request):
+    """What no name, number or field can be is bad input, and the message names it."""
+    store = MemoryStore() if kind == "memory" else request.getfixturevalue("store")
+    store.append([write("a")])
+    for question, where in (
+        (lambda: store.read("\ud800"), "stream"),
+        (lambda: store.read(b"a"), "stream"),
+        (lambda: store.row(5), "stream"),
+        (lambda: store.length(None), "stream"),
+        (lambda: store.find("\ud800"), "key"),
+        (lambda: store.read("a", 2**63), "after"),
+        (lambda: store.scan(2**63), "after"),
+        (lambda: store.private("a", 2**70), "seq"),
+        (lambda: store.select(Query(unit="\ud800")), "unit"),
+        (lambda: store.select(Query(open="maybe")), "open"),
+        (lambda: store.select(Query(due_before=2**70)), "due_before"),
+    ):
+        with pytest.raises(InvalidInput, match=f"^{where}: "):
+            question()
+    with pytest.raises(InvalidInput, match="-1 cannot be asked"):
+        store.leaf(-1)
 
 
 def test_names_are_kept_as_given(store):
@@ -367,6 +473,18 @@ def test_personal_values_are_erased(store, owner):
     assert (1, 0, {}) == (store.erase(asked), store.erase(asked), store.private("a", 2))
     assert (root, proof, True) == (store.root(), store.inclusion(1), store.verify().consistent)
     assert 0 == owner.execute("SELECT count(*) FROM private").fetchone()[0]
+
+
+def test_what_is_removed_and_not_vacuumed_is_told(postgres_log, owner):
+    """The values are gone for good: not to be tried again, but vacuumed; done again, it is."""
+    with PostgresStore(postgres_log, timeout=0.1) as store:
+        store.append([sealed("a", 3)])
+        with owner.transaction():
+            owner.execute("LOCK TABLE private IN SHARE UPDATE EXCLUSIVE MODE")
+            with pytest.raises(StoreError, match="removed for good, and not vacuumed yet; run VACUUM") as told:
+                store.erase([("a", 2, "name")])
+        assert (False, {}) == (isinstance(told.value, TryAgain), store.private("a", 2))
+        assert 0 == store.erase([("a", 2, "name")])
 
 
 def test_bodies_are_pruned_and_every_proof_holds(store, owner):

@@ -16,6 +16,7 @@ from definitions import small  # noqa: E402 - what is below needs psycopg
 from office import Now, office  # noqa: E402
 from qms.errors import Conflict, InvalidInput, NotFound, StoreError, TryAgain  # noqa: E402
 from qms.ports import Entry, Key, Receipt, Write  # noqa: E402
+from qms.stores import DatabaseAnchor  # noqa: E402
 from qms.stores.postgres import PostgresStore  # noqa: E402
 from qms.testing.contract import counted, noted, record, write  # noqa: E402
 
@@ -328,3 +329,102 @@ def test_an_office_joins_the_callers_transaction(caller, log, schema):
     caller.commit()
     assert ("a", 1) == (office(definition, store=log, now=Now()).case("a").id, dossiers(caller))
     assert log.verify().consistent
+
+
+class Alchemy:
+    """What SQLAlchemy calls a connection: commits only what it began, and gives the driver's back when it is closed."""
+
+    def __init__(self, driver: Any) -> None:
+        self.connection = SimpleNamespace(driver_connection=driver)
+        self.closed = self.begun = False
+
+    def in_transaction(self) -> bool:
+        """Whether it has begun a transaction."""
+        return self.begun
+
+
+def test_a_connection_of_sqlalchemy_is_used_only_in_its_transaction(caller, log, schema):
+    """Nothing begun, committed, closed, or over another connection by now: refused, and nothing lies in the driver's."""
+    given = Alchemy(caller)
+    with pytest.raises(StoreError, match="has begun no transaction"):
+        PostgresStore.on(given, schema=schema)
+    given.begun = True
+    store = PostgresStore.on(given, schema=schema)
+    store.append([write("a")])
+    caller.commit()
+    given.begun = False
+    with pytest.raises(StoreError, match="has begun no transaction"):
+        store.append([write("a", 1)])
+    given.begun, given.connection = True, SimpleNamespace(driver_connection=None)
+    with pytest.raises(StoreError, match="over another connection by now"):
+        store.length("a")
+    given.closed = True
+    with pytest.raises(StoreError, match="the connection is closed"), store.transaction():
+        pass
+    caller.commit()
+    assert 1 == log.length("a")
+
+
+def test_a_conflict_in_a_pipeline_leaves_the_callers_transaction(caller, log, schema):
+    """Psycopg sends one statement at a time there; the savepoint is taken back all the same."""
+    log.append([write("a")])
+    with caller.pipeline():
+        store = PostgresStore.on(caller, schema=schema)
+        caller.execute("INSERT INTO dossier VALUES ('1')")
+        with pytest.raises(Conflict):
+            store.append([write("a")])
+        store.append([write("a", 1)])
+        caller.commit()
+    assert (1, 2) == (dossiers(caller), log.length("a"))
+
+
+def test_a_question_that_fails_leaves_the_callers_transaction(caller, log, schema):
+    """A right that is missing is told, and the caller goes on and commits."""
+    store = PostgresStore.on(caller, schema=schema)
+    caller.execute(f"CREATE ROLE {schema}_app; GRANT USAGE ON SCHEMA {schema} TO {schema}_app")
+    caller.execute(f"GRANT SELECT, INSERT ON {schema}.dossier TO {schema}_app; SET LOCAL ROLE {schema}_app")
+    caller.execute("INSERT INTO dossier VALUES ('1')")
+    with pytest.raises(StoreError, match="the right is missing"):
+        store.private("a", 1)
+    caller.commit()
+    assert 1 == dossiers(caller)
+
+
+def test_a_savepoint_that_the_caller_ended_is_told(caller, schema):
+    """A caller that rolls back inside of the store's span is told, with what it raised behind it."""
+    store = PostgresStore.on(caller, schema=schema)
+    caller.commit()
+    with pytest.raises(StoreError, match="qms_1"), store.transaction():
+        store.append([write("a")])
+        caller.rollback()
+        raise ZeroDivisionError
+
+
+def test_callers_that_make_the_log_at_once_are_told_to_try_again(postgres_log, postgres_url, schema):
+    """Whose view is older than the tables that another made: all of it is run again."""
+    with closing(psycopg.connect(postgres_url)) as first, closing(psycopg.connect(postgres_url)) as second:
+        second.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        second.execute("SELECT 1 FROM pg_class LIMIT 1")
+        PostgresStore.on(first, schema=schema)
+        first.commit()
+        with pytest.raises(TryAgain, match="another transaction made the tables"):
+            PostgresStore.on(second, schema=schema)
+        second.rollback()
+        PostgresStore.on(second, schema=schema).append([write("a")])
+
+
+def test_an_anchor_is_used_by_who_may_only_add_to_it(postgres_log, postgres_url, schema):
+    """Made by its owner, it needs no more than SELECT and INSERT."""
+    PostgresStore(postgres_log).close()
+    with closing(psycopg.connect(postgres_url)) as owner, closing(psycopg.connect(postgres_url)) as app:
+        owner.execute(f"SET search_path TO {schema}")
+        owner.commit()
+        DatabaseAnchor(owner).keep("one", None)
+        owner.execute(f"CREATE ROLE {schema}_app; GRANT USAGE ON SCHEMA {schema} TO {schema}_app")
+        owner.execute(f"GRANT SELECT, INSERT ON {schema}.qms_anchor TO {schema}_app")
+        owner.commit()
+        app.execute(f"SET search_path TO {schema}; SET ROLE {schema}_app")
+        app.commit()
+        anchor = DatabaseAnchor(app)
+        anchor.keep("two", "one")
+        assert "two" == anchor.last()

@@ -109,6 +109,7 @@ def _signing(url: str, signers: list[str], anchor: str) -> Callable[[], Any]:
 
 
 def _now_and_then(sign: Callable[[], Any] | None, seconds: float) -> Callable[[Pass], None]:
+    """Signs by the clock, whoever gave the positions: writers do too."""
     last = time.monotonic()
 
     def told(now: Pass) -> None:

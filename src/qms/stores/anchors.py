@@ -110,8 +110,8 @@ def _told(error: Exception) -> str:
 class DatabaseAnchor:
     """Every signed note of one log as rows of another database: a DBAPI *connection* of its own (sqlite3, psycopg).
 
-    The table ``qms_anchor`` is made where there is none. Grant its writer INSERT and SELECT, nothing more. What is open on
-    the connection is committed with each note.
+    The table ``qms_anchor`` is made where there is none. Grant its writer INSERT and SELECT, nothing more: made by its
+    owner, it is used as it is. What is open on the connection is committed with each note.
 
     Raises (when used):
         StoreError: the database refuses.
@@ -122,10 +122,20 @@ class DatabaseAnchor:
         self._log = log
         self._mark = "%s" if type(connection).__module__.partition(".")[0] == "psycopg" else "?"
         with self._told():
-            self._run(
-                "CREATE TABLE IF NOT EXISTS qms_anchor (log TEXT, number BIGINT, note TEXT NOT NULL, PRIMARY KEY (log, number))"
-            )
+            if not self._is_there():
+                self._run(
+                    "CREATE TABLE IF NOT EXISTS qms_anchor"
+                    " (log TEXT, number BIGINT, note TEXT NOT NULL, PRIMARY KEY (log, number))"
+                )
             self._db.commit()
+
+    def _is_there(self) -> bool:
+        try:
+            self._newest()
+        except Exception:  # noqa: BLE001 - each driver has errors of its own; making it says what else is wrong
+            self._db.rollback()
+            return False
+        return True
 
     def last(self) -> str | None:
         """The note of the highest number; None while there is none."""

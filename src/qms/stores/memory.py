@@ -18,7 +18,7 @@ from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, kept_nodes, leaf_hash, root_at
 from .verification import Stored, verify
-from .writes import check_writes, conflict, matches, other_request
+from .writes import check_after, check_asked, check_query, check_writes, conflict, matches, other_request
 
 __all__ = ["MemoryStore"]
 
@@ -141,24 +141,29 @@ class MemoryStore:
 
     def read(self, stream: str, after: int = 0) -> Iterator[Entry]:
         """The entries of *stream* from *after* + 1 on."""
+        check_asked(stream)
+        check_after(after)
         with self._lock:
             self._open()
             return iter(self._streams.get(stream, [])[after:])
 
     def scan(self, after: int = 0) -> Iterator[Entry]:
         """The whole log from position *after* + 1 on, as it is now."""
+        check_after(after)
         with self._lock:
             self._open()
             return iter(self._log[after:])
 
     def find(self, key: str) -> Found | None:
         """What was kept under *key*."""
+        check_asked(key, "key")
         with self._lock:
             self._open()
             return self._keys.get(key)
 
     def select(self, query: Query) -> Iterator[tuple[str, Row]]:
         """Streams with their rows that answer *query*, ordered by name."""
+        check_query(query)
         with self._lock:
             self._open()
             found = sorted((stream, row) for stream, row in self._rows.items() if matches(query, stream, row))
@@ -166,18 +171,22 @@ class MemoryStore:
 
     def row(self, stream: str) -> Row | None:
         """The row of *stream*."""
+        check_asked(stream)
         with self._lock:
             self._open()
             return self._rows.get(stream)
 
     def length(self, stream: str) -> int:
         """How many entries *stream* has."""
+        check_asked(stream)
         with self._lock:
             self._open()
             return len(self._streams.get(stream, ()))
 
     def private(self, stream: str, seq: int) -> Mapping[str, Private]:
         """The personal values beside record *seq* of *stream*."""
+        check_asked(stream)
+        check_after(seq, "seq")
         with self._lock:
             self._open()
             return dict(self._private.get((stream, seq), {}))
@@ -197,6 +206,7 @@ class MemoryStore:
     def leaf(self, index: int) -> bytes:
         """The leaf hash of the record at position *index* + 1."""
         with self._lock:
+            self._past(index)
             self._past(index + 1)
             return self._node(0, index)
 

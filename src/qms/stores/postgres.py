@@ -27,12 +27,12 @@ from psycopg.types.numeric import Int8
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, kept_nodes, root_at
-from .postgres_link import Link, Pool, Told, connect, driver_of, int8s, place_of, texts
-from .postgres_schema import SCHEMA_VERSION, check, check_name, prepare, version_of
-from .postgres_sent import APPEND, LOST, PAGE, RACED, Statements, packed, receipt_of
+from .postgres_link import Link, Pool, Told, connect, driver_of, int8s, seconds, texts, unusable
+from .postgres_schema import SCHEMA_VERSION, address_of, check, check_name, prepare, version_of
+from .postgres_sent import APPEND, LOST, PAGE, RACED, Statements, asked, packed, receipt_of
 from .postgres_tables import PostgresTables, head_of, row_of
 from .verification import verify
-from .writes import check_writes
+from .writes import check_after, check_query, check_writes
 
 __all__ = ["PostgresStore"]
 
@@ -55,7 +55,7 @@ class PostgresStore:
 
     Raises:
         StoreError: no store can be opened there; the message names the place and the mend, and nothing was written.
-        InvalidInput: *url* or *schema* is none.
+        InvalidInput: *url* or *schema* is none, or *connections* or *timeout* no number that can be.
     """
 
     joined = False
@@ -70,10 +70,10 @@ class PostgresStore:
         connections: int = 16,
         timeout: float = 30.0,
     ) -> None:
-        url, _, named = url.partition("#")
-        self._setup(f"{place_of(url)}#{schema or named or 'qms'}", schema or named or "qms", synchronous)
-        self._read_only, self._timeout = read_only, timeout
-        self._pool = Pool(lambda: connect(url, read_only=read_only, timeout=timeout), connections)
+        address, schema, place = address_of(url, schema)
+        self._setup(place, schema, synchronous)
+        self._read_only, self._timeout = read_only, seconds(timeout)
+        self._pool = Pool(lambda: connect(address, read_only=read_only, timeout=timeout), connections)
         self._spans: dict[int, _Span] = {}
         try:
             with self._told, self._pool.one() as link:
@@ -92,7 +92,8 @@ class PostgresStore:
 
         Raises:
             InvalidInput: no such connection.
-            StoreError: the database cannot be read or written, or its tables are of a newer qms.
+            StoreError: the database cannot be read or written, its tables are of a newer qms, or no transaction is open and
+            none begins by itself.
         """
         return _Joined(connection, schema, synchronous)
 
@@ -157,6 +158,7 @@ class PostgresStore:
         """
         check_writes(writes, key)
         batch = packed(writes, key)
+        self._may_write()
         with self._told:
             span = self._inside()
             if span is not None:
@@ -240,9 +242,7 @@ class PostgresStore:
             with span.nested(self._told):
                 yield
             return
-        self._usable()
-        if self._read_only:
-            raise StoreError(f"{self._place}: opened to be read only; open it without read_only to append")
+        self._may_write()
         with self._one_of_many():
             with self._told:
                 link = self._pool.take()
@@ -268,6 +268,11 @@ class PostgresStore:
 
     def read(self, stream: str, after: int = 0) -> Iterator[Entry]:
         """The entries of *stream* from *after* + 1 on; one that has no position yet says None."""
+        check_after(after)
+        asked(stream)
+        return self._read(stream, after)
+
+    def _read(self, stream: str, after: int) -> Iterator[Entry]:
         while True:
             page = self._all(self._sql.read, stream, Int8(after))
             for position, seq, data in page:
@@ -278,6 +283,10 @@ class PostgresStore:
 
     def scan(self, after: int = 0) -> Iterator[Entry]:
         """The whole log from position *after* + 1 on; records appended meanwhile come too, none is ever skipped."""
+        check_after(after)
+        return self._scan(after)
+
+    def _scan(self, after: int) -> Iterator[Entry]:
         self._catch_up()
         while True:
             page = self._all(self._sql.scan, Int8(after))
@@ -289,11 +298,12 @@ class PostgresStore:
 
     def find(self, key: str) -> Found | None:
         """What was kept under *key*; its position is None while it has none."""
-        return next((Found(*found) for found in self._all(self._sql.find, key)), None)
+        return next((Found(*found) for found in self._all(self._sql.find, asked(key, "key"))), None)
 
     def select(self, query: Query) -> Iterator[tuple[str, Row]]:
         """Streams with their rows that answer *query*, ordered by name."""
-        asked = {
+        check_query(query)
+        conditions = {
             "process = %s": query.process,
             "procedure = %s": query.procedure,
             "unit = %s": query.unit,
@@ -304,22 +314,27 @@ class PostgresStore:
             "wake < %s": None if query.wake_before is None else Int8(query.wake_before),
             "name > %s": query.after,
         }
-        given = {condition: value for condition, value in asked.items() if value is not None}
+        given = {condition: value for condition, value in conditions.items() if value is not None}
+        for value in given.values():
+            if type(value) is str:
+                asked(value, "query")
         where = f" WHERE {' AND '.join(given)}" if given else ""
         limit = "" if query.limit is None else f" LIMIT {int(query.limit)}"
         return ((name, row_of(fields)) for name, *fields in self._all(f"{self._sql.select}{where} ORDER BY name{limit}", *given.values()))  # fmt: skip
 
     def row(self, stream: str) -> Row | None:
         """The row of *stream*."""
-        return next((row_of(fields) for _, *fields in self._all(f"{self._sql.select} WHERE name = %s", stream)), None)
+        return next((row_of(fields) for _, *fields in self._all(f"{self._sql.select} WHERE name = %s", asked(stream))), None)
 
     def length(self, stream: str) -> int:
         """How many entries *stream* has."""
-        return next((length for (length,) in self._all(self._sql.length, stream)), 0)
+        return next((length for (length,) in self._all(self._sql.length, asked(stream))), 0)
 
     def private(self, stream: str, seq: int) -> Mapping[str, Private]:
         """The personal values beside record *seq* of *stream*."""
-        return {path: Private(seq, path, salt, value) for path, salt, value in self._all(self._sql.private, stream, Int8(seq))}
+        check_after(seq, "seq")
+        found = self._all(self._sql.private, asked(stream), Int8(seq))
+        return {path: Private(seq, path, salt, value) for path, salt, value in found}
 
     def waiting(self) -> tuple[int, float]:
         """How many batches have no position yet, and for how many seconds the oldest: what an alarm looks at."""
@@ -354,7 +369,9 @@ class PostgresStore:
 
     def leaf(self, index: int) -> bytes:
         """The leaf hash of the record at position *index* + 1."""
-        _past(self._current(), index + 1)
+        now = self._current()
+        _past(now, index)
+        _past(now, index + 1)
         return self._with_nodes(lambda read: read(0, index))
 
     def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
@@ -417,21 +434,27 @@ class PostgresStore:
         caller's, it reads what that transaction sees: where that is more at each statement, let nobody write meanwhile.
         """
         self._catch_up()
-        with self._told:
-            span = self._inside()
-            if span is not None:
-                return verify(
-                    PostgresTables(span.link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level
-                )
-            with self._lent() as link:
-                link.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                try:
-                    return verify(
-                        PostgresTables(link, self._schema, self._place), fold, checkpoint, progress, since=since, level=level
-                    )
-                finally:
-                    with suppress(psycopg.Error):
-                        link.do("ROLLBACK")
+        with self._told, self._one_moment() as link:
+            tables = PostgresTables(link, self._schema, self._place)
+            return verify(tables, fold, checkpoint, progress, since=since, level=level)
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[Link]:
+        """The connection of this thread's transaction, or of one that begins here, only reads, and answers what else is asked."""
+        span = self._inside()
+        if span is not None:
+            yield span.link
+            return
+        ident = get_ident()
+        with self._lent() as link:
+            link.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self._spans[ident] = _Span(link, depth=1)
+            try:
+                yield link
+            finally:
+                del self._spans[ident]
+                with suppress(psycopg.Error):
+                    link.do("ROLLBACK")
 
     # ------------------------------------------------------------ erasing
 
@@ -440,11 +463,15 @@ class PostgresStore:
 
         Outside a transaction the table is vacuumed too, where this login may. What PostgreSQL keeps elsewhere (pages not
         yet written over, the write-ahead log, standbys, backups) is for who runs it: docs/postgresql.md says how.
+        Done again, it vacuums again.
         """
+        self._may_write()
+        for _, seq, _ in values:
+            check_after(seq, "seq")
         params = (
-            texts([stream for stream, _, _ in values]),
+            texts([asked(stream) for stream, _, _ in values]),
             int8s([seq for _, seq, _ in values]),
-            texts([path for _, _, path in values]),
+            texts([asked(path, "path") for _, _, path in values]),
         )
         with self._told:
             span = self._inside()
@@ -453,9 +480,8 @@ class PostgresStore:
                     return int(span.link.all(self._sql.erase, params)[0][0])
             with self._lent() as link:
                 removed = int(link.all(self._sql.erase, params)[0][0])
-                if removed:
-                    link.do(f"VACUUM {self._schema}.private")
-                return removed
+        self._vacuum("private")
+        return removed
 
     def prune(self, writes: Sequence[Write], streams: Sequence[str], upto: int) -> int:
         """Append *writes*, which decide it, and drop the bodies of the records of *streams* up to position *upto*, or neither.
@@ -466,17 +492,26 @@ class PostgresStore:
         Raises:
             InvalidInput: in a span, or joined to a caller's transaction.
             Conflict: a stream that *writes* name had another length.
-            StoreError: it cannot be written.
+            StoreError: it cannot be written; or it is done, and the tables could not be vacuumed, as the message says.
         """
+        check_after(upto, "upto")
+        names = texts([asked(stream) for stream in streams])
         if self._inside() is not None:
             raise InvalidInput("prune outside of a transaction, over a store of its own")
         with self.transaction():
             self.append(writes)
-            ((dropped,),) = self._all(self._sql.prune, texts(streams), Int8(upto))
-        with self._told, self._lent() as link:
-            for table in ("entry", "case_row"):
-                link.do(f"VACUUM {self._schema}.{table}")
+            ((dropped,),) = self._all(self._sql.prune, names, Int8(upto))
+        self._vacuum("entry", "case_row")
         return int(dropped)
+
+    def _vacuum(self, *tables: str) -> None:
+        """Let the server write over what was removed from *tables*."""
+        sql = f"VACUUM {', '.join(f'{self._schema}.{table}' for table in tables)}"
+        try:
+            with self._lent() as link:
+                link.do(sql)
+        except (psycopg.Error, StoreError) as error:
+            raise StoreError(f"{self._place}: removed for good, and not vacuumed yet; run {sql} ({error})") from error
 
     # ------------------------------------------------------------ opening and closing
 
@@ -500,6 +535,11 @@ class PostgresStore:
         self._usable()
         return self._spans.get(get_ident())
 
+    def _may_write(self) -> None:
+        self._usable()
+        if self._read_only:
+            raise StoreError(f"{self._place}: opened to be read only; open it without read_only to write")
+
     def _lent(self) -> AbstractContextManager[Link]:
         return self._pool.one()
 
@@ -519,6 +559,7 @@ class _Joined(PostgresStore):
         self._setup("the caller's database", schema, synchronous)
         self._read_only, self._timeout = False, 0.0
         self._lock = RLock()
+        self._given = connection
         with self._told:
             self._span = _Span(Link(driver_of(connection)), depth=1)
             self._within()
@@ -534,16 +575,10 @@ class _Joined(PostgresStore):
         """The caller's transaction.
 
         Raises:
-            StoreError: none is open, and none begins by itself; or an earlier error took it back.
+            StoreError: none is open, and none begins by itself; or the connection is closed, or lent to somebody else.
         """
-        connection = self._span.link.connection
-        if connection.closed:
-            raise StoreError(f"{self._place}: the connection is closed")
-        if connection.autocommit and self._span.link.status == TransactionStatus.IDLE:
-            raise StoreError(
-                f"{self._place}: its connection is in autocommit and no transaction is open; begin one"
-                " (connection.transaction(), Django's atomic()), or switch autocommit off"
-            )
+        if (why := unusable(self._given, self._span.link)) is not None:
+            raise StoreError(f"{self._place}: {why}")
         return self._span
 
     def append(self, writes: Sequence[Write], key: Key | None = None) -> Receipt:
@@ -560,8 +595,12 @@ class _Joined(PostgresStore):
                 yield
 
     def _all(self, sql: str, *params: object) -> list[Any]:
+        """Under a savepoint: a question that fails leaves the caller's transaction."""
         with self._lock:
-            return super()._all(sql, *params)
+            self._usable()
+            span = self._within()
+            with span.nested(self._told), self._told:
+                return span.link.all(sql, params)
 
     def _inside(self) -> _Span | None:
         self._usable()
@@ -595,9 +634,13 @@ class _Span:
     def back(self) -> None:
         """Take back what was done since the beginning; a connection that broke has done so itself."""
         self.depth -= 1
-        with suppress(psycopg.Error):
-            savepoint = f"qms_{self.depth}"
-            self.link.do(f"ROLLBACK TO {savepoint}; RELEASE {savepoint}" if self.depth else "ROLLBACK")
+        savepoint = f"qms_{self.depth}"
+        try:
+            for sql in (f"ROLLBACK TO {savepoint}", f"RELEASE {savepoint}") if self.depth else ("ROLLBACK",):
+                self.link.do(sql)
+        except psycopg.Error:
+            if not self.link.connection.closed:
+                raise
 
     @contextmanager
     def nested(self, told: Told, before_end: Callable[[_Span], None] | None = None) -> Iterator[None]:
@@ -612,7 +655,8 @@ class _Span:
                 self.end()
         except BaseException:
             if self.depth:
-                self.back()
+                with told:
+                    self.back()
             raise
 
 

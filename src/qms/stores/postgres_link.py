@@ -7,6 +7,7 @@ batch was kept, give a right, upgrade.
 
 from __future__ import annotations
 
+import re
 import select
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,10 @@ from psycopg.rows import tuple_row
 
 from ..errors import InvalidInput, StoreError, TryAgain, Unavailable
 
-__all__ = ["Int8s", "Link", "Pool", "Texts", "Told", "blobs", "connect", "driver_of", "int8s", "place_of", "texts"]
+__all__ = [
+    "Int8s", "Link", "Pool", "Texts", "Told", "blobs", "connect", "driver_of", "int8s", "place_of", "seconds", "texts",
+    "unusable",
+]  # fmt: skip
 
 
 class Texts(bytes):
@@ -50,16 +54,8 @@ def _array(element: int, values: Sequence[bytes]) -> bytes:
 
 
 def texts(values: Sequence[str]) -> Texts:
-    """*values* as a ``text[]``.
-
-    Raises:
-        InvalidInput: one holds NUL, which PostgreSQL keeps in no text.
-    """
-    packed = [value.encode() for value in values]
-    for value in packed:
-        if b"\x00" in value:
-            raise InvalidInput(f"{value.decode()!r} holds NUL, which PostgreSQL keeps in no text")
-    return Texts(_array(_TEXT, packed))
+    """*values*, without NUL, as a ``text[]``."""
+    return Texts(_array(_TEXT, [value.encode() for value in values]))
 
 
 def int8s(values: Sequence[int]) -> Int8s:
@@ -130,9 +126,15 @@ class Link:
 
 
 class Pool:
-    """At most *most* connections, made when they are asked for; the one given back last is taken first."""
+    """At most *most* connections, made when they are asked for; the one given back last is taken first.
+
+    Raises:
+        InvalidInput: *most* is no number of connections.
+    """
 
     def __init__(self, make: Callable[[], Link], most: int) -> None:
+        if type(most) is not int or most < 1:
+            raise InvalidInput(f"{most!r} is no number of connections; write 1 or more", "connections")
         self._make, self._most = make, most
         self._free: list[Link] = []
         self._count = 0
@@ -196,16 +198,36 @@ class Pool:
 def connect(url: str, *, read_only: bool, timeout: float) -> Link:
     """A connection of our own: commits each statement, sees what was committed before each, waits *timeout* s for a lock.
 
+    It is never set to be read only: behind a pooler another's transactions may run with the settings of this one.
+
     Raises:
         psycopg.Error: there is none to be had.
     """
-    connection = psycopg.connect(url, autocommit=True, client_encoding="UTF8", fallback_application_name="qms")
+    try:
+        connection = psycopg.connect(url, autocommit=True, client_encoding="UTF8", fallback_application_name="qms")
+    except psycopg.OperationalError as error:
+        raise NotConnected(str(error)) from error
     link = Link(connection)
     link.do(
         "SET default_transaction_isolation TO 'read committed'; SET default_transaction_deferrable TO off;"
-        f" SET default_transaction_read_only TO {'on' if read_only else 'off'}; SET lock_timeout TO {int(timeout * 1000)}"
+        f"{'' if read_only else ' SET default_transaction_read_only TO off;'} SET lock_timeout TO {int(timeout * 1000)}"
     )
     return link
+
+
+class NotConnected(psycopg.OperationalError):
+    """There is no connection, and so nothing was on its way."""
+
+
+def seconds(timeout: float) -> float:
+    """*timeout* as a time that the server can wait.
+
+    Raises:
+        InvalidInput: it is no number from 0 to 1,000,000.
+    """
+    if type(timeout) not in (int, float) or not 0 <= timeout <= 1_000_000:
+        raise InvalidInput(f"{timeout!r} is no time to wait; write seconds, 0 to 1,000,000 (0: without end)", "timeout")
+    return timeout
 
 
 def driver_of(connection: object) -> psycopg.Connection[Any]:
@@ -214,18 +236,49 @@ def driver_of(connection: object) -> psycopg.Connection[Any]:
     Raises:
         InvalidInput: there is none inside, or its texts are not UTF-8.
     """
-    found = connection
+    if callable(ensure := getattr(connection, "ensure_connection", None)):  # Django connects when it is first asked
+        ensure()
+    found = _held(connection)
+    if found is None:
+        kind = type(connection)
+        raise InvalidInput(f"{kind.__module__}.{kind.__name__} is no connection of psycopg 3, and holds none", "connection")
+    if found.info.encoding != "utf-8":
+        raise InvalidInput(f"its client_encoding is {found.info.encoding}, and must be UTF8", "connection")
+    return found
+
+
+def _held(connection: object) -> psycopg.Connection[Any] | None:
+    found: object = connection
     for _ in range(4):
         if isinstance(found, psycopg.Connection):
-            if found.info.encoding != "utf-8":
-                raise InvalidInput(f"its client_encoding is {found.info.encoding}, and must be UTF8", "connection")
             return found
-        if callable(ensure := getattr(found, "ensure_connection", None)):  # Django connects when it is first asked
-            ensure()
         names = ("driver_connection", "dbapi_connection", "connection")
         found = next((inner for name in names if (inner := getattr(found, name, None)) is not None), None)
-    kind = type(connection)
-    raise InvalidInput(f"{kind.__module__}.{kind.__name__} is no connection of psycopg 3, and holds none", "connection")
+    return None
+
+
+_ANEW = "ask PostgresStore.on anew in each transaction"
+
+
+def unusable(connection: object, link: Link) -> str | None:
+    """Why what the caller calls *connection* is in no transaction over *link*, and the mend; None when it is in one.
+
+    SQLAlchemy commits only what it began itself, and gives a driver's connection to others once it is done with it.
+    """
+    if link.connection.closed or getattr(connection, "closed", False):
+        return f"the connection is closed; {_ANEW}"
+    if callable(begun := getattr(connection, "in_transaction", None)) and not begun():
+        return (
+            f"SQLAlchemy has begun no transaction over it, and would not commit; write `with connection.begin():`, and {_ANEW}"
+        )
+    if _held(connection) is not link.connection:
+        return f"it is over another connection by now; {_ANEW}"
+    if link.connection.autocommit and link.status == TransactionStatus.IDLE:
+        return (
+            "its connection is in autocommit and no transaction is open; begin one"
+            " (connection.transaction(), Django's atomic()), or switch autocommit off"
+        )
+    return None
 
 
 def place_of(url: str) -> str:
@@ -255,7 +308,7 @@ class Told:
             raise _told(self._place, error) from error
 
 
-_TRY_AGAIN = {"40001", "40P01", "55P03"}
+_TRY_AGAIN = {"40001", "40P01", "42P06", "55P03"}
 _UNAVAILABLE = ("08", "25P02", "28", "42501", "53", "57")
 """What says nothing about the log: no connection, no right, no room, an operator came between."""
 
@@ -269,6 +322,7 @@ _MENDS = {
     "42501": "the right is missing; grant this login the roles that roles.sql names",
     "3F000": "the tables are gone with the transaction that made them, or never were; run qms prepare, or open the store anew",
     "42P01": "the tables are gone with the transaction that made them, or never were; run qms prepare, or open the store anew",
+    "42P06": f"another transaction made the tables meanwhile; {_AGAIN}",
     "42883": "a function of the store is not there; run qms prepare",
     "53100": "the disk is full; nothing of the batch was kept; make room and try again",
     "53300": "the server takes no more connections; use fewer, or a pooler",
@@ -281,11 +335,16 @@ _MENDS = {
 }
 
 
-def _told(place: str, error: psycopg.Error) -> StoreError | InvalidInput:
+_FULL = re.compile("too many (clients|connections)|connection slots are reserved")
+
+
+def _told(place: str, error: psycopg.Error) -> StoreError:
     state = error.sqlstate or ("" if not isinstance(error, psycopg.OperationalError) else "08")
     words = str(error).strip() or type(error).__name__
-    if isinstance(error, psycopg.DataError) and (state == "22P05" or "0x00" in words):
-        return InvalidInput(f"{place}: PostgreSQL keeps no text with NUL ({words})")
+    if isinstance(error, NotConnected):  # a farewell at the door comes without a code
+        return Unavailable(
+            f"{place}: {_MENDS['53300'] if _FULL.search(words) else 'no connection; nothing was sent'} ({words})"
+        )
     mend = next((mend for code, mend in _MENDS.items() if state.startswith(code)), None)
     kind = TryAgain if state in _TRY_AGAIN else Unavailable if state.startswith(_UNAVAILABLE) else StoreError
     return kind(f"{place}: {mend} ({words})" if mend else f"{place}: {words}")

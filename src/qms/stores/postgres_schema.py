@@ -14,9 +14,19 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..errors import InvalidInput, StoreError
-from .postgres_link import Link
+from .postgres_link import Link, place_of
 
-__all__ = ["SCHEMA_VERSION", "check", "check_name", "faults", "prepare", "roles_sql", "schema_sql", "version_of"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "address_of",
+    "check",
+    "check_name",
+    "faults",
+    "prepare",
+    "roles_sql",
+    "schema_sql",
+    "version_of",
+]
 
 SCHEMA_VERSION = 1
 _STEPS: dict[int, str] = {}
@@ -25,6 +35,7 @@ _SHAPE = "53a5a378"
 """The first digits of the digest over all columns of our tables in a schema of this version, with their types."""
 
 _FOLDER = Path(__file__).with_name("sql")
+_NAMES = "small letters, digits and _, 40 at most"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 _FUNCTION = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION \w+\.(\w+)(\(.*?)AS \$\$(.*?)\$\$", re.DOTALL)
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+) [^;]+")
@@ -38,9 +49,28 @@ def check_name(schema: str) -> str:
     Raises:
         InvalidInput: it is not made of small letters, digits and underscores, or is longer than 40.
     """
-    if not _NAME.fullmatch(schema) or schema.startswith("pg_"):
-        raise InvalidInput(f"{schema!r} is no name for a schema: small letters, digits and _, 40 at most", "schema")
+    if not _is_name(schema):
+        raise InvalidInput(f"{schema!r} is no name for a schema: {_NAMES}", "schema")
     return schema
+
+
+def _is_name(schema: object) -> bool:
+    return type(schema) is str and _NAME.fullmatch(schema) is not None and not schema.startswith("pg_")
+
+
+def address_of(url: str, schema: str | None = None) -> tuple[str, str, str]:
+    """The address of the database that *url* names, the schema of the log in it, and its place without a password.
+
+    Raises:
+        InvalidInput: no address of a PostgreSQL database, or no name of a schema. What stands in *url* is not repeated.
+    """
+    if type(url) is not str:
+        raise InvalidInput(f"{url!r} is no address; write postgresql://host/database#schema", "url")
+    address, _, named = url.partition("#")
+    if named and not _is_name(named):
+        raise InvalidInput(f"what follows # is no name for a schema: {_NAMES}; a # in a password is written %23", "url")
+    name = check_name(named or "qms") if schema is None else check_name(schema)
+    return address, name, f"{place_of(address)}#{name}"
 
 
 def _sql(name: str, schema: str) -> str:
@@ -84,7 +114,7 @@ def version_of(link: Link, schema: str, place: str) -> int | None:
     if not there[0][0]:
         raise StoreError(f"{place}: the schema {schema} is there and holds no log; name another")
     found = link.all(f"SELECT value FROM {schema}.meta WHERE name = 'schema'")
-    if not found or not str(found[0][0]).isdecimal():
+    if not found or not str(found[0][0]).isdecimal() or int(found[0][0]) < 1:
         raise StoreError(f"{place}: the store does not say its schema; put back a copy")
     version = int(found[0][0])
     if version > SCHEMA_VERSION:
@@ -96,6 +126,7 @@ def prepare(link: Link, schema: str, place: str) -> tuple[int | None, int]:
     """Make the log, or bring it to this version, inside the transaction that is open: the versions before and after.
 
     Raises:
+        InvalidInput: the name is a word of SQL.
         StoreError: PostgreSQL is older than 15, the database is not UTF-8, the schema is newer than this library, or
             what came out is not what this version expects.
     """
@@ -108,6 +139,8 @@ def prepare(link: Link, schema: str, place: str) -> tuple[int | None, int]:
     link.all("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"qms schema of {schema}",))
     before = version_of(link, schema, place)
     if before is None:
+        if link.all("SELECT 1 FROM pg_get_keywords() WHERE word = %s AND catcode IN ('R', 'T')", (schema,)):
+            raise InvalidInput(f"{schema!r} is a word of SQL, and no name for a schema; take another", "schema")
         link.do(schema_sql(schema))
     else:
         for version in range(before + 1, SCHEMA_VERSION + 1):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..errors import InvalidInput, Problem
 from ..ports import Key, Receipt, Row, Write
 from .postgres_link import blobs, int8s, texts
 from .postgres_tables import ROW_FIELDS
-from .writes import conflict, other_request
+from .writes import check_asked, conflict, other_request
 
-__all__ = ["APPEND", "LOST", "PAGE", "RACED", "Statements", "packed", "receipt_of"]
+__all__ = ["APPEND", "LOST", "PAGE", "RACED", "Statements", "asked", "packed", "receipt_of"]
 
 PAGE = 500
 
@@ -26,7 +27,16 @@ RACED = {"QM001", "QM002"}
 
 
 def packed(writes: Sequence[Write], key: Key | None) -> tuple[Any, ...]:
-    """The batch as the arguments of the function that keeps it."""
+    """The batch as the arguments of the function that keeps it.
+
+    Raises:
+        InvalidInput: a text in it holds NUL.
+    """
+    problems = [
+        Problem(where, f"{text!r} {_NUL}") for where, text in _texts_of(writes, key) if text is not None and "\0" in text
+    ]
+    if problems:
+        raise InvalidInput(problems)
     rows = {write.stream: _row_tree(n, write.row) for n, write in enumerate(writes, 1) if write.row is not None}
     private = [
         {"write": n, "seq": value.seq, "path": value.path, "salt": value.salt.hex(), "value": value.value.hex()}
@@ -43,6 +53,43 @@ def packed(writes: Sequence[Write], key: Key | None) -> tuple[Any, ...]:
         None if key is None else key.name,
         None if key is None else key.request,
     )
+
+
+_NUL = "holds NUL, which PostgreSQL keeps in no text"
+
+
+def asked(name: str, what: str = "stream") -> str:
+    """The *name* that is asked for.
+
+    Raises:
+        InvalidInput: it is not text, or holds NUL.
+    """
+    check_asked(name, what)
+    if "\0" in name:
+        raise InvalidInput(f"{name!r} {_NUL}", what)
+    return name
+
+
+def _texts_of(writes: Sequence[Write], key: Key | None) -> Iterator[tuple[str, str | None]]:
+    """Every text of a batch, with its place."""
+    if key is not None:
+        yield "key", key.name
+        yield "key", key.request
+    for index, write in enumerate(writes):
+        here = f"writes[{index}]"
+        yield f"{here}.stream", write.stream
+        for n, value in enumerate(write.private):
+            yield f"{here}.private[{n}].path", value.path
+        if (row := write.row) is not None:
+            for name, text in (
+                ("process", row.process),
+                ("procedure", row.procedure),
+                ("subject", row.subject),
+                ("unit", row.unit),
+            ):
+                yield f"{here}.row.{name}", text
+            for step in row.steps:
+                yield f"{here}.row.steps", step
 
 
 def _row_tree(number: int, row: Row) -> dict[str, Any]:

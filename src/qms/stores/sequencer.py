@@ -15,8 +15,8 @@ import psycopg
 from attrs import frozen
 
 from ..errors import StoreError
-from .postgres_link import Link, Told, connect, place_of
-from .postgres_schema import check, check_name, prepare, roles_sql, version_of
+from .postgres_link import Link, Told, connect
+from .postgres_schema import address_of, check, prepare, roles_sql, version_of
 
 __all__ = ["Pass", "Sequencer", "prepare_at", "schema_of"]
 
@@ -42,9 +42,7 @@ class Sequencer:
     """
 
     def __init__(self, url: str, *, schema: str | None = None) -> None:
-        self._url, _, named = url.partition("#")
-        self._schema = check_name(schema or named or "qms")
-        self._place = f"{place_of(self._url)}#{self._schema}"
+        self._url, self._schema, self._place = address_of(url, schema)
         self._link: Link | None = None
         self._told = Told(self._place)
         self._open()
@@ -69,7 +67,7 @@ class Sequencer:
     def run(self, stop: Event, *, every: float = 0.02, told: Callable[[Pass], None] | None = None) -> int:
         """Look at the queue each *every* seconds until *stop* is set; how many records got a position.
 
-        Trouble (the server restarts, a lock is held) is *told* and outlived.
+        Each look is *told*. Trouble (the server restarts, a lock is held) is outlived.
         """
         total, pause = 0, every
         while not stop.is_set():
@@ -80,7 +78,7 @@ class Sequencer:
             else:
                 pause = every
             total += now.done
-            if told is not None and (now.done or now.trouble):
+            if told is not None:
                 told(now)
             if now.trouble or not (now.more and now.done):
                 stop.wait(pause)
@@ -108,9 +106,9 @@ def schema_of(url: str) -> str:
     """The schema that *url* names with ``#name``, or ``qms``.
 
     Raises:
-        InvalidInput: it is no name of a schema.
+        InvalidInput: no address, or it is no name of a schema.
     """
-    return check_name(url.partition("#")[2] or "qms")
+    return address_of(url)[1]
 
 
 def prepare_at(url: str, *, roles: bool = False) -> tuple[int | None, int]:
@@ -120,15 +118,18 @@ def prepare_at(url: str, *, roles: bool = False) -> tuple[int | None, int]:
         InvalidInput: no address of a PostgreSQL database.
         StoreError: the rights are missing, or what is there cannot be brought to this version; nothing was changed.
     """
-    schema, place = schema_of(url), f"{place_of(url.partition('#')[0])}#{schema_of(url)}"
+    address, schema, place = address_of(url)
     with Told(place):
-        link = connect(url.partition("#")[0], read_only=False, timeout=30)
+        link = connect(address, read_only=False, timeout=30)
         try:
             link.do("BEGIN")
             made = prepare(link, schema, place)
             if roles:
                 link.do(roles_sql(schema))
             link.do("COMMIT")
+        except psycopg.errors.InsufficientPrivilege as error:
+            rights = "be its owner, or have CREATE on the database" + (", and CREATEROLE for the roles" if roles else "")
+            raise StoreError(f"{place}: who prepares a log must {rights}; nothing was changed ({error})") from error
         finally:
             link.connection.close()
     return made

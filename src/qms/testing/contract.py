@@ -105,6 +105,10 @@ REFUSED = [
     ([write("a", row=Row("p", unit="\ud800"))], "writes[0].row.unit: '\\ud800' is not text"),
     ([write("a", row=Row("\ud800"))], "writes[0].row.process: '\\ud800' is not text"),
     ([write("a", row=Row("p", due=2**63))], f"writes[0].row.due: {2**63} is no instant"),
+    ([write("a", row=Row("p", open="maybe"))], "writes[0].row.open: 'maybe' is neither True nor False"),  # type: ignore[arg-type]
+    ([Write("a", 2**63, (b"{}",))], f"writes[0].expected: {2**63} is no length"),
+    ([Write("đ" * 501, 0, (b"{}",))], "(501 characters) is no name: text that can be encoded as UTF-8, not empty, 1,000 bytes"),
+    ([write("a", private=(Private(1, "x" * 1001, b"s", b"v"),))], "(1001 characters) is no path"),
 ]
 
 
@@ -209,6 +213,20 @@ class StoreContract:
         """An empty key would be the same for everybody."""
         with pytest.raises(InvalidInput, match="key: '' is no name"):
             store.append([write("a")], Key("", "r"))
+
+    def test_the_longest_names_are_kept(self, store: LoggedStore) -> None:
+        """A stream, a key and a path of a thousand bytes; one more is refused, by name."""
+        name = "đ" * 500
+        store.append([write(name, private=(Private(1, name, b"s" * 16, b"v"),))], Key(name, "r"))
+        found = store.find(name)
+        assert (1, name, [name]) == (store.length(name), found and found.stream, [*store.private(name, 1)])
+        for key, message in (
+            (Key("k" * 1001, "r"), "(1001 characters) is no name"),
+            (Key("k", "\ud800"), "its request '\\ud800'"),
+        ):
+            with pytest.raises(InvalidInput) as refused:
+                store.append([write("a")], key)
+            assert message in str(refused.value)
 
     # ---- keys
 
