@@ -212,3 +212,22 @@ def test_what_is_no_open_connection_is_refused(office: sqlite3.Connection) -> No
     office.close()
     with pytest.raises(StoreError, match="the caller's database: Cannot operate on a closed database"):
         SQLiteStore.on(office)
+
+
+def test_what_sqlalchemy_would_not_commit_is_refused(office: sqlite3.Connection) -> None:
+    """It has begun nothing, has closed, or goes on over another connection: nothing is written, and the mend is told."""
+    alchemy = SimpleNamespace(driver_connection=office, closed=False, in_transaction=lambda: True)
+    store = SQLiteStore.on(alchemy)
+    store.append([write("a")])
+    for change, told in (
+        ({"in_transaction": lambda: False}, "has begun no transaction"),
+        ({"closed": True}, "is closed"),
+        ({"driver_connection": sqlite3.connect(":memory:")}, "over another connection"),
+    ):
+        before = dict(vars(alchemy))
+        vars(alchemy).update(change)
+        for ask in (lambda: store.append([write("a", 1)]), lambda: store.size, lambda: store.row("a")):
+            with pytest.raises(StoreError, match=told):
+                ask()
+        vars(alchemy).update(before)
+    assert 1 == store.length("a")

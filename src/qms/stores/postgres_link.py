@@ -21,6 +21,7 @@ from psycopg.pq import Format, TransactionStatus
 from psycopg.rows import tuple_row
 
 from ..errors import InvalidInput, StoreError, TryAgain, Unavailable
+from .driver import lapsed, unwrapped
 
 __all__ = [
     "Int8s", "Link", "Pool", "Texts", "Told", "blobs", "connect", "driver_of", "int8s", "place_of", "seconds", "texts",
@@ -236,49 +237,21 @@ def driver_of(connection: object) -> psycopg.Connection[Any]:
     Raises:
         InvalidInput: there is none inside, or its texts are not UTF-8.
     """
-    if callable(ensure := getattr(connection, "ensure_connection", None)):  # Django connects when it is first asked
-        ensure()
-    found = _held(connection)
-    if found is None:
-        kind = type(connection)
-        raise InvalidInput(f"{kind.__module__}.{kind.__name__} is no connection of psycopg 3, and holds none", "connection")
+    found = unwrapped(connection, psycopg.Connection, "psycopg 3")
     if found.info.encoding != "utf-8":
         raise InvalidInput(f"its client_encoding is {found.info.encoding}, and must be UTF8", "connection")
     return found
 
 
-def _held(connection: object) -> psycopg.Connection[Any] | None:
-    found: object = connection
-    for _ in range(4):
-        if isinstance(found, psycopg.Connection):
-            return found
-        names = ("driver_connection", "dbapi_connection", "connection")
-        found = next((inner for name in names if (inner := getattr(found, name, None)) is not None), None)
-    return None
-
-
-_ANEW = "ask PostgresStore.on anew in each transaction"
-
-
 def unusable(connection: object, link: Link) -> str | None:
-    """Why what the caller calls *connection* is in no transaction over *link*, and the mend; None when it is in one.
-
-    SQLAlchemy commits only what it began itself, and gives a driver's connection to others once it is done with it.
-    """
-    if link.connection.closed or getattr(connection, "closed", False):
-        return f"the connection is closed; {_ANEW}"
-    if callable(begun := getattr(connection, "in_transaction", None)) and not begun():
-        return (
-            f"SQLAlchemy has begun no transaction over it, and would not commit; write `with connection.begin():`, and {_ANEW}"
-        )
-    if _held(connection) is not link.connection:
-        return f"it is over another connection by now; {_ANEW}"
-    if link.connection.autocommit and link.status == TransactionStatus.IDLE:
-        return (
+    """Why what the caller calls *connection* is in no transaction over *link*, and the mend; None when it is in one."""
+    why = lapsed(link.connection, link.connection) or lapsed(connection, link.connection)
+    if why is None and link.connection.autocommit and link.status == TransactionStatus.IDLE:
+        why = (
             "its connection is in autocommit and no transaction is open; begin one"
             " (connection.transaction(), Django's atomic()), or switch autocommit off"
         )
-    return None
+    return why
 
 
 def place_of(url: str) -> str:

@@ -27,7 +27,7 @@ from typing import Any, Self, TypeVar
 from ..errors import InvalidInput, QMSError, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
 from ..trail import Frontier, NodeReader, at_once, consistency_proof, inclusion_proof, leaf_hash, root_at
-from .driver import unwrapped
+from .driver import lapsed, unwrapped
 from .sqlite_care import copy, drop_bodies, rewrite_private
 from .sqlite_file import Told, check_guards, connect, create, open_file, plain, schema_of
 from .sqlite_tables import ROW_FIELDS, SQLiteTables, kept, row_of
@@ -123,7 +123,7 @@ class SQLiteStore:
             InvalidInput: no connection of sqlite3, or one whose texts are not str.
             StoreError: it is closed, the database cannot be read or written, or its tables are of a newer qms.
         """
-        return _Joined(unwrapped(connection, sqlite3.Connection, "sqlite3"))
+        return _Joined(connection)
 
     def _setup(self, place: str, db: sqlite3.Connection) -> None:
         self._place, self._db = place, db
@@ -637,7 +637,8 @@ class _Joined(SQLiteStore):
 
     joined = True
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, given: object) -> None:
+        self._given, connection = given, unwrapped(given, sqlite3.Connection, "sqlite3")
         if connection.text_factory is not str:
             raise InvalidInput("its text_factory must be str", "connection")
         self._path, self._timeout, self._read_only = Path(), 0.0, False
@@ -686,6 +687,11 @@ class _Joined(SQLiteStore):
 
     def _inside(self) -> bool:
         return True
+
+    def _usable(self) -> None:
+        super()._usable()
+        if (why := lapsed(self._given, self._db)) is not None:
+            raise StoreError(f"{self._place}: {why}")
 
     def _clear_log(self) -> None:
         """The file is the caller's."""
