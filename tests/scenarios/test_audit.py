@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from definitions import small
+from district import SUPPLEMENT, Office, at, procedure
 from office import Now, denied, office
 from qms.codec import encode
 from qms.ports import Checkpoint, Write
+from qms.process import Process
 from qms.stores import SQLiteStore
 
 EVENTS, CASES, BAD = 10_000, 100, 5_001
@@ -93,3 +95,21 @@ def test_a_late_entry_takes_a_reason_and_is_listed():
     late(org, now, "the network was down")()
     (note,) = [note for note in org.trail.verify().notes if note.code == "late-entry"]
     assert ("a", 3) == (note.stream, note.seq)
+
+
+def test_a_dossier_is_not_parked_on_its_last_day_without_the_form():
+    """Status 4 to 5 on the due day at 16:55: refused without form 02, whole and with its basis; then the limit still ends at 17:00."""
+    office = Office([procedure(limit="2 working days")])
+    case = office.examine("01/03/2021 09:00")
+    due = office.org.case(case).due
+    steps = Process.load("one-stop").definition.steps
+    status = [steps[name].codes["national"] for name in ("examining", "awaiting-supplement")]
+    assert (at("03/03/2021 17:00"), ["4", "5"]) == (due, status)
+    assert "form-missing" in office.refused(case, "request-supplement", "dung", "03/03/2021 16:55")
+    for field in ("items", "reason", "basis"):
+        filled = {name: value for name, value in SUPPLEMENT.items() if name != field}
+        refused = office.refused(case, "request-supplement", "dung", **filled)
+        assert ["form-field"] == list(refused) and field in str(refused["form-field"])
+    left = office.org.case(case)
+    assert ({"examining"}, "running", due) == (set(left.steps), left.clocks["legal"].state, left.due)
+    assert {"awaiting-supplement"} == office.do(case, "request-supplement", "dung", **SUPPLEMENT).steps
