@@ -391,11 +391,11 @@ UNTOLD = {("key", "name"), ("key", "request"), ("key", "first"), ("pending", "ba
 
 
 def _turned(value: Any) -> Iterator[Any]:
-    """*value* with one bit turned, for each of its bits; of a number for each third, of a long text for each seventh."""
+    """*value* with one bit turned, for each of its bits; of a number above the eighth for each fifth, of a long text for each seventh."""
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
-        yield from (value ^ 1 << bit for bit in range(0, 63, 3))
+        yield from (value ^ 1 << bit for bit in (*range(8), *range(8, 63, 5)))
     elif isinstance(value, list):
         yield from ([*value[:n], other, *value[n + 1 :]] for n, one in enumerate(value) for other in _turned(one))
     elif isinstance(value, str):
