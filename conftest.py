@@ -18,7 +18,7 @@ from sybil.parsers import markdown, myst, rest
 from sybil.sybil import SybilCollection
 
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
-EXTRAS = {"src/qms/cli/*.py": "typer", "src/qms/demo/*.py": "rich", "src/qms/exchange/calendars.py": "holidays", "docs/calendars.md": "icalendar", "docs/evidence.md": "cryptography", "docs/erasure.md": "cryptography",
+EXTRAS = {"src/qms/cli/*.py": "typer", "src/qms/demo/*.py": "rich", "src/qms/exchange/calendars.py": "holidays", "docs/calendars.md": "icalendar", "docs/evidence.md": "cryptography", "docs/formats.md": "cryptography", "docs/erasure.md": "cryptography",
           "docs/pitfalls.md": "holidays", "docs/performance.md": "numpy", "docs/postgresql.md": "psycopg", "src/qms/report/*.py": "jinja2", "src/qms/testing/*.py": "hypothesis",
           "src/qms/stores/postgres*.py": "psycopg", "src/qms/stores/sequencer.py": "psycopg", "src/qms/checkpoint.py": "cryptography"}  # fmt: skip
 
