@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
@@ -125,6 +127,59 @@ def test_evidence_of_a_record_of_any_shape_is_shown(place, form):
     signed(place)
     run("evidence", "office.db", "odd", "--checkpoint", "last.txt", "-o", "odd.txt")
     assert 0 == run("verify-evidence", "odd.txt", "--key", "log.vkey").exit_code
+
+
+def altered(position):
+    """The store with the record at *position* changed behind its back."""
+    with closing(sqlite3.connect("office.db")) as db:
+        db.execute("DROP TRIGGER IF EXISTS qms_entry_update")
+        db.execute("UPDATE qms_entry SET data = CAST(data || ' ' AS BLOB) WHERE position = ?", (position,))
+        db.commit()
+
+
+def test_verification_goes_on_where_an_earlier_one_ended(place):
+    """From a checkpoint or a printed size and root: what these cover is not read again, and what is new is."""
+    first = json.loads(run("verify", "office.db", "--json").stdout)
+    signed(place)
+    with SQLiteStore(place / "office.db") as store:
+        office(small(), store=store).open("small", by="lan", id="c")
+        size = store.size
+    altered(1)
+    printed, signed_then = f"{first['size']}:{first['root']}", ("last.txt", "--key", "log.vkey")
+    assert [1, 0, 0] == [
+        run("verify", "office.db", *line).exit_code for line in ([], ["--since", printed], ["--since", *signed_then])
+    ]
+    assert 1 == run("verify", "office.db", "--since", f"{2**70}:{'0' * 64}").exit_code
+    altered(size)
+    assert [1, 1] == [run("verify", "office.db", *line).exit_code for line in (["--since", printed], ["--since", *signed_then])]
+
+
+def test_verification_ends_at_a_level(place):
+    """Levels above it are not looked at: a row that the records do not make is one of semantics."""
+    with closing(sqlite3.connect("office.db")) as db:
+        db.execute("UPDATE qms_row SET open = 0")
+        db.commit()
+    assert [0, 0, 0, 1, 1] == [
+        run("verify", "office.db", *line).exit_code
+        for line in (*(("--level", level) for level in ("bytes", "tree", "streams", "semantics")), ())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (("--level", "rows"), "no such level: 'rows'; there are bytes, tree, streams, semantics"),
+        (("--since", "12:abc"), "'12:abc' is no SIZE:ROOT; the root is 64 hexadecimal digits"),
+        (("--since", "none.txt", "--key", "log.vkey"), "the checkpoint cannot be read"),
+        (("--since", "", "--key", "log.vkey"), "the checkpoint cannot be read"),
+        (("--since", "last.txt"), "name the key that the checkpoint must be signed by"),
+    ],
+)
+def test_what_verification_cannot_go_by_is_bad_input(place, line, words):
+    """With 2, and what to give instead."""
+    signed(place)
+    refused = run("verify", "office.db", *line)
+    assert 2 == refused.exit_code and words in " ".join(refused.stderr.split())
 
 
 def test_a_key_is_replaced(place):

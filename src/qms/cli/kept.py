@@ -15,10 +15,11 @@ from ..custody import trusted_head
 from ..errors import InvalidInput
 from ..event import read
 from ..organization import names_a_case
-from ..ports import Entry, Fold, Row, Store
+from ..ports import Checkpoint, Entry, Fold, Row, Store
 from ..publication import Definitions
 from ..state import fold
 from ..stores import MemoryStore, SQLiteStore
+from ..stores.verification import LEVELS
 from .shell import Answer, Json, Lang, Language, app, command, progress
 
 if TYPE_CHECKING:
@@ -157,25 +158,52 @@ def verify_command(
         str | None, typer.Option("--checkpoint", help="A signed checkpoint: then it says whether all is there.")
     ] = None,
     key: KeysOption = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            help="What was verified before, and is not read again: a signed checkpoint, or SIZE:ROOT as printed then.",
+        ),
+    ] = None,
+    level: Annotated[
+        str, typer.Option("--level", help=f"The last level to look at: {', '.join(LEVELS)}.", metavar="LEVEL")
+    ] = LEVELS[-1],
     as_json: Json = False,
     language: Lang = Language.en,
 ) -> Answer:
     """Whether the trail of a store is whole in itself, and with a checkpoint whether it is complete; names the first bad record."""
     if checkpoint == "":
         raise InvalidInput("names no file; name the signed checkpoint, or leave it out", "--checkpoint")
-    if key and checkpoint is None:
-        raise InvalidInput("a key judges a checkpoint; name that too (--checkpoint), or leave the key out", "--key")
+    if key and checkpoint is None and since is None:
+        raise InvalidInput("a key judges a checkpoint; name that too (--checkpoint, --since), or leave the key out", "--key")
     store = open_store(url, existing=True)
     try:
         with progress(_WORDS["verifying"][language.value]) as told:
             head = trusted_head(store, Path(checkpoint), keys_of(key)) if checkpoint is not None else None
-            found = store.verify(rows_of(store), head, progress=told)
+            begun = None if since is None else _verified(store, since, key)
+            found = store.verify(rows_of(store), head, progress=told, since=begun, level=level)
     finally:
         store.close()
     size = f"{found.size:,} · {found.root.hex()}"
     return Answer(found.to_tree(), f"{found}\n{size}", found.consistent and found.complete is not False)
 
 
+def _verified(store: Store, given: str, key: list[str] | None) -> Checkpoint:
+    """The size and root that ``--since`` names: as text, trusted as it is, or in the file of a checkpoint that was signed.
+
+    Raises:
+        InvalidInput: it is neither, or no key is named for the checkpoint.
+        Untrusted: no trusted key signed it.
+    """
+    size, colon, root = given.partition(":")
+    if not (colon and size.isdecimal()):
+        return trusted_head(store, Path(given), keys_of(key))
+    if not _ROOT.fullmatch(root):
+        raise InvalidInput(f"{given!r} is no SIZE:ROOT; the root is 64 hexadecimal digits, as verify prints it", "--since")
+    return int(size), bytes.fromhex(root)
+
+
+_ROOT = re.compile("[0-9a-f]{64}")
 _WORDS = {
     "verifying": {"en": "verifying", "vi": "đang kiểm tra"},
 }
