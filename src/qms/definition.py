@@ -212,6 +212,10 @@ class Raise:
     elsewhere: str | None = None
     unit: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if self.elsewhere is not None and self.child is None:
+            raise InvalidInput("a case that another organization opens is waited for; name it by `child`", "child")
+
     @property
     def name(self) -> str:
         """What the case that opens it remembers it by."""

@@ -97,7 +97,15 @@ def keep(form: Any) -> dict[str, Any]:
         value = getattr(form, name)
         if value is not None and value != ():
             kept[name] = value if type(value) in _PLAIN else _kept(value)
-    return kept
+    return _no_seal(kept)
+
+
+def _no_seal(table: dict[str, Any]) -> dict[str, Any]:
+    if table.keys() == {"sealed"}:
+        raise InvalidInput(
+            "a table with the one key 'sealed' would be taken for a sealed personal value; give the field another name"
+        )
+    return table
 
 
 _PLAIN = (str, int, bool)
@@ -119,7 +127,7 @@ def _kept(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [item if type(item) in _PLAIN else _kept(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: item if type(item) in _PLAIN else _kept(item) for key, item in value.items()}
+        return _no_seal({key: item if type(item) in _PLAIN else _kept(item) for key, item in value.items()})
     if attrs.has(type(value)):
         return keep(value)
     raise InvalidInput(f"a form cannot keep a value of type {type(value).__name__}")

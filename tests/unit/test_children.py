@@ -325,6 +325,12 @@ def two_offices(now: Now) -> tuple[Organization, Organization]:
     return here, there
 
 
+def test_a_case_opened_elsewhere_has_a_name_here():
+    """Else nobody could tell what became of it."""
+    with pytest.raises(InvalidInput, match=r"raises\[0\]\.child: a case that another organization opens is waited for"):
+        small(PARENT.replace('child = "consultation", ', 'elsewhere = "item", '))
+
+
 def test_another_organization_is_asked_and_answers():
     """What is asked for opens there, and what becomes of it is told here; messages may come twice and late."""
     now = Now("02 09:00")

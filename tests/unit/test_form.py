@@ -200,3 +200,10 @@ def test_an_instant_that_no_record_holds_is_a_fault(instant):
     assert "the years are 1685 to 2254" in fault
     (fault,) = problems(keep, Paper("x", paid_at=datetime.fromisoformat(instant)))
     assert "the years are 1685 to 2254" in fault
+
+
+@pytest.mark.parametrize("papers", [{"sealed": "x"}, ({"sealed": 5},)])
+def test_a_table_is_not_taken_for_a_sealed_value(papers):
+    """Its one key would be: verification would look for the value beside the log."""
+    with pytest.raises(InvalidInput, match="would be taken for a sealed personal value"):
+        keep(Paper("x", papers=papers))
