@@ -49,10 +49,10 @@ def postgres_url() -> str:
 
 @pytest.fixture
 def postgres_log(postgres_url: str) -> Iterator[str]:
-    """The address of a log that is not there yet, in a schema of its own, dropped afterwards."""
+    """The address of a log that is not there yet, in a schema of its own, dropped afterwards; its connections bear that name."""
     psycopg = pytest.importorskip("psycopg")
     schema = f"t_{secrets.token_hex(6)}"
-    yield f"{postgres_url}#{schema}"
+    yield f"{postgres_url}{'&' if '?' in postgres_url else '?'}application_name={schema}#{schema}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         for (role,) in connection.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", (schema,)).fetchall():

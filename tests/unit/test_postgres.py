@@ -210,7 +210,8 @@ def test_a_connection_that_breaks_in_a_transaction_is_told(store, owner):
 
 def _end_all(owner: Any) -> None:
     owner.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'qms' AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = current_schema()"
+        " AND pid <> pg_backend_pid()"
     )
 
 

@@ -123,10 +123,10 @@ def test_connections_ended_at_any_moment_lose_and_double_nothing(postgres_log, o
     def ending() -> None:
         sql = (
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE application_name = 'qms' AND pid <> pg_backend_pid() AND query LIKE %s"
+            " WHERE application_name = %s AND pid <> pg_backend_pid() AND query LIKE %s"
         )
         while not stop.wait(0.04):
-            owner.execute(sql, (f"%{schema}.%",))
+            owner.execute(sql, (schema, f"%{schema}.%"))
 
     with PostgresStore(postgres_log) as store:
         thread = threading.Thread(target=ending)

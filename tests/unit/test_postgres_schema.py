@@ -497,7 +497,7 @@ def test_a_right_or_a_connection_that_is_missing_is_no_finding(roles, owner):
 
     def ended(*_: int) -> None:
         owner.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'qms' AND query LIKE %s",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE %s AND pid <> pg_backend_pid()",
             (f"%{store.place.partition('#')[2]}.%",),
         )
 
