@@ -5,8 +5,8 @@ Rule 2: each record is kept with the hashes of the subtrees it completes, so the
 own. The head row (size, root) is written now and then: a lower bound that the log never falls below.
 Rule 3: what is remembered between transactions (the tree's frontier, the streams' lengths) holds as long as the log has
 the size it had then: it only grows. The size is read inside each transaction, so other processes may write too.
-Rule 4: threads that append at once share a commit: whoever has the turn keeps what the others have brought meanwhile,
-each batch in a savepoint of its own, and answers for all. Processes take turns at a gate, so that none starves.
+Rule 4: threads that append at once share a commit: one leads, keeps what the others have brought meanwhile, each batch in a
+savepoint of its own, answers for all, and leaves the lead to the first of those who came since. Processes take turns at a gate, so that none starves.
 Rule 5: joined to the caller's connection, each append is a savepoint in the caller's transaction, which only the
 caller commits. The caller begins with BEGIN IMMEDIATE, or appends before reading anything.
 """
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import RLock, get_ident
+from threading import Event, Lock, RLock, get_ident
 from typing import Any, Self, TypeVar
 
 from ..errors import InvalidInput, QMSError, StoreError
@@ -63,10 +63,10 @@ _ERASE = "DELETE FROM qms_private WHERE stream = (SELECT id FROM qms_stream WHER
 class _Batch:
     """What a thread brought to be kept, and what became of it."""
 
-    __slots__ = ("done", "error", "key", "receipt", "writes")
+    __slots__ = ("error", "key", "leads", "receipt", "turn", "writes")
 
     def __init__(self, writes: Sequence[Write], key: Key | None) -> None:
-        self.writes, self.key, self.done = writes, key, False
+        self.writes, self.key, self.leads, self.turn = writes, key, False, Event()
         self.receipt: Receipt | None = None
         self.error: BaseException | None = None
 
@@ -139,6 +139,7 @@ class SQLiteStore:
         self._closed = False
         self._owner: int | None = None
         self._brought: deque[_Batch] = deque()
+        self._door, self._led = Lock(), False
 
     def __repr__(self) -> str:
         return f"SQLiteStore({self._place!r})"
@@ -152,10 +153,21 @@ class SQLiteStore:
             with self._told:
                 return self._append(writes, key)
         batch = _Batch(writes, key)
-        self._brought.append(batch)
-        with self._lock:
-            while not batch.done:
-                self._keep_brought(batch)
+        with self._door:
+            self._brought.append(batch)
+            batch.leads, self._led = not self._led, True
+        if not batch.leads:
+            try:
+                batch.turn.wait()
+            except BaseException:
+                self._leave(batch)
+                raise
+        if batch.leads:
+            try:
+                with self._lock:
+                    self._keep_brought(batch)
+            finally:
+                self._leave(batch)
         if batch.error is not None:
             raise batch.error
         assert batch.receipt is not None  # noqa: S101 - kept, or an error
@@ -243,6 +255,17 @@ class SQLiteStore:
             raise
         return receipt
 
+    def _leave(self, batch: _Batch) -> None:
+        """Who goes takes what was not kept along; who led wakes the next, and whose batches were kept have been woken before."""
+        with self._door:
+            with suppress(ValueError):
+                self._brought.remove(batch)
+            if batch.leads:
+                self._led = bool(self._brought)
+                if self._led:
+                    self._brought[0].leads = True
+                    self._brought[0].turn.set()
+
     def _keep_brought(self, mine: _Batch) -> None:
         """Keep all batches that threads have brought, in one commit; what is wrong with one is told to who brought it."""
         batches: list[_Batch] = []
@@ -265,7 +288,7 @@ class SQLiteStore:
             raise
         finally:
             for batch in batches:
-                batch.done = True
+                batch.turn.set()
 
     def _keep_together(self, batches: Sequence[_Batch]) -> None:
         self._begin()
