@@ -55,6 +55,7 @@ def _played(name, target, examples):
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["errand", "nonconformity", "consultation", "result-correction", "one-stop"])
 def test_every_marking_of_a_shipped_process_is_reached(name):
     """By people and clocks through an organization, with every law of a play checked on the way."""

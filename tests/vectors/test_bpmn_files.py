@@ -86,6 +86,7 @@ def test_a_few_random_walks_come_to_a_closed_case(shared_data: Path, name: str) 
 
 @pytest.mark.slow
 @pytest.mark.chaos
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", READ)
 def test_many_random_walks_come_to_a_closed_case(shared_data: Path, name: str) -> None:
     """The same, a hundred times; `make chaos`: a thousand times, in which every action is done."""
