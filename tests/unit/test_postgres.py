@@ -513,10 +513,7 @@ def test_bodies_are_pruned_and_every_proof_holds(store, owner):
 
 # An organization
 
-
-def test_an_organization_runs_on_it(postgres_log):
-    """Opened, acted on, listed, verified; another process sees the same case; a key gives the first answer."""
-    definition = small("""
+TAKEN = """
 [steps.taken]
 [actions.take]
 from = "waiting"
@@ -526,7 +523,12 @@ roles = ["clerk"]
 from = "taken"
 to = "done"
 roles = ["clerk"]
-""")
+"""
+
+
+def test_an_organization_runs_on_it(postgres_log):
+    """Opened, acted on, listed, verified; another process sees the same case; a key gives the first answer."""
+    definition = small(TAKEN)
     with PostgresStore(postgres_log) as store, PostgresStore(postgres_log) as second:
         org, other = office(definition, store=store, now=Now()), office(definition, store=second, now=Now())
         org.open("small", by="lan", id="a")
@@ -538,17 +540,7 @@ roles = ["clerk"]
 
 def test_threads_of_one_office_take_cases_on(postgres_log):
     """Six threads open and move cases of one organization: each case whole, the trail consistent."""
-    definition = small("""
-[steps.taken]
-[actions.take]
-from = "waiting"
-to = "taken"
-roles = ["clerk"]
-[actions.finish]
-from = "taken"
-to = "done"
-roles = ["clerk"]
-""")
+    definition = small(TAKEN)
     with PostgresStore(postgres_log) as store:
         org = office(definition, store=store, now=Now())
 

@@ -26,12 +26,12 @@ from psycopg.types.numeric import Int8
 
 from ..errors import InvalidInput, StoreError
 from ..ports import Checkpoint, Entry, Fold, Found, Key, Private, Progress, Query, Receipt, Row, Verification, Write
-from ..trail import Frontier, NodeReader, consistency_proof, inclusion_proof, kept_nodes, root_at
+from ..trail import Frontier, NodeReader, at_once, consistency_proof, inclusion_proof, root_at
 from .postgres_link import Link, Pool, Told, connect, driver_of, int8s, seconds, texts, unusable
 from .postgres_schema import SCHEMA_VERSION, address_of, check, check_name, prepare, version_of
 from .postgres_sent import APPEND, LOST, PAGE, RACED, Statements, asked, packed, receipt_of
 from .postgres_tables import PostgresTables, head_of, row_of
-from .verification import verify
+from .verification import kept_whole, verify
 from .writes import check_after, check_query, check_writes
 
 __all__ = ["PostgresStore"]
@@ -402,22 +402,7 @@ class PostgresStore:
         return head_of(self._all(self._sql.head), self._place)
 
     def _with_nodes(self, ask: Callable[[NodeReader], T]) -> T:
-        """What *ask* answers: run once to learn which nodes it reads, then over these, fetched by one statement."""
-        numbers: set[int] = set()
-        blank = bytes(32 * 64)
-
-        def wanted(number: int) -> bytes:
-            numbers.add(number)
-            return blank
-
-        ask(kept_nodes(wanted))
-        kept = dict(self._all(self._sql.hashes, int8s(sorted(numbers))))
-        for number in numbers:
-            if len(kept.get(number, b"")) != 32 * (number & -number).bit_length():
-                raise StoreError(
-                    f"{self._place}: the hashes of the record at position {number} are missing or damaged; verify says more"
-                )
-        return ask(kept_nodes(kept.__getitem__))
+        return at_once(ask, lambda numbers: kept_whole(dict(self._all(self._sql.hashes, int8s(numbers))), numbers, self._place))
 
     def verify(
         self,

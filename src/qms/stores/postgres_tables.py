@@ -10,7 +10,7 @@ from ..ports import Entry, Private, Row
 from ..trail import Frontier, NodeReader, kept_nodes
 from .postgres_link import Link, Told
 from .postgres_schema import faults
-from .verification import Stored
+from .verification import Stored, kept_whole
 
 __all__ = ["ROW_FIELDS", "PostgresTables", "head_of", "row_of"]
 
@@ -59,10 +59,8 @@ class PostgresTables:
         """The tree that is kept with the records."""
 
         def kept(number: int) -> bytes:
-            found: list[tuple[bytes]] = self._all("SELECT hashes FROM {s}.log WHERE position = %s", number)
-            if not found or len(found[0][0]) != 32 * (number & -number).bit_length():
-                raise StoreError(f"{self._place}: the hashes of the record at position {number} are missing or damaged")
-            return found[0][0]
+            found = self._all("SELECT position, hashes FROM {s}.log WHERE position = %s", number)
+            return kept_whole(dict(found), [number], self._place)(number)
 
         return kept_nodes(kept)
 

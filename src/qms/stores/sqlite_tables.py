@@ -8,9 +8,9 @@ from typing import Any
 
 from ..errors import StoreError
 from ..ports import Entry, Private, Row
-from ..trail import EMPTY_ROOT, NodeReader, kept_nodes
+from ..trail import NodeReader, kept_nodes
 from .sqlite_file import Told, faults, plain
-from .verification import Stored
+from .verification import Stored, kept_whole
 
 __all__ = ["ROW_FIELDS", "SQLiteTables", "kept", "row_of"]
 
@@ -32,11 +32,7 @@ def kept(cursor: sqlite3.Cursor, place: str, numbers: Sequence[int]) -> Callable
     """The hashes kept with the records at the positions *numbers*."""
     marks = ", ".join("?" * len(numbers))
     found = dict(cursor.execute(f"SELECT position, hashes FROM qms_entry WHERE position IN ({marks})", numbers).fetchall())
-    for number in numbers:
-        hashes = found.get(number)
-        if type(hashes) is not bytes or len(hashes) != (number & -number).bit_length() * len(EMPTY_ROOT):
-            raise StoreError(f"{place}: the hashes of the record at position {number} are missing or damaged; verify says more")
-    return found.__getitem__
+    return kept_whole(found, numbers, place)
 
 
 class SQLiteTables:

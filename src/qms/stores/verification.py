@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
@@ -44,7 +44,7 @@ from ..trail import (
     verify_consistency,
 )
 
-__all__ = ["LEVELS", "Tables", "verify"]
+__all__ = ["LEVELS", "Tables", "kept_whole", "verify"]
 
 LEVELS = ("bytes", "tree", "streams", "semantics")
 """What can be asked for, each with those before it; bytes and tree are one pass."""
@@ -102,6 +102,21 @@ class Tables(Protocol):
 
     def strays(self) -> Iterator[str]:
         """What lies beside the log and points to records that are not in it, in words."""
+
+
+def kept_whole(found: Mapping[int, object], numbers: Iterable[int], place: str) -> Callable[[int], bytes]:
+    """The hashes *found* beside the records at the positions *numbers*, once each has one for every subtree that it completes.
+
+    Raises:
+        StoreError: one is missing, or of another length.
+    """
+    whole: dict[int, bytes] = {}
+    for number in numbers:
+        hashes = found.get(number)
+        if type(hashes) is not bytes or len(hashes) != (number & -number).bit_length() * len(EMPTY_ROOT):
+            raise StoreError(f"{place}: the hashes of the record at position {number} are missing or damaged; verify says more")
+        whole[number] = hashes
+    return whole.__getitem__
 
 
 def verify(
